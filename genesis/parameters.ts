@@ -1,0 +1,60 @@
+/**
+ * Every governed number of the ledger: its id (the storage key in Parameters), unit, and value at
+ * genesis on a production network and on a development network. Rates are basis points (1e-4).
+ */
+export const PARAMETERS = {
+  /** Fee split of a settled request; the six add up to 10,000. */
+  contributorsBps: { id: 1, production: 4500n, development: 4500n },
+  modelOwnerBps: { id: 2, production: 2000n, development: 2000n },
+  computeBps: { id: 3, production: 1500n, development: 1500n },
+  stakersBps: { id: 4, production: 1000n, development: 1000n },
+  curatorsBps: { id: 5, production: 500n, development: 500n },
+  treasuryBps: { id: 6, production: 500n, development: 500n },
+  /** Share of the contributors' pool that goes by entries where a version has no recorded quality. */
+  unmeasuredQualityBps: { id: 7, production: 0n, development: 5000n },
+  /** A row counts where raw > thresholdZ · 32 · √dims. */
+  thresholdZ: { id: 8, production: 5n, development: 5n },
+  /** Most entries of one leaf. */
+  maxEntries: { id: 9, production: 32n, development: 32n },
+  /** A row's scale is at most this many times the version's median scale. */
+  maxScaleFactor: { id: 10, production: 4n, development: 4n },
+  /** Seconds from settlement to maturity (the dispute window, and the length of a payout bucket). */
+  window: { id: 11, production: 86_400n, development: 12n },
+  /** Seconds that a commitment stays open. */
+  commitLifetime: { id: 12, production: 86_400n, development: 86_400n },
+  /** Wei posted with a commitment. */
+  commitBond: { id: 13, production: 10_000_000_000_000_000n, development: 1_000_000_000_000_000n },
+  /** Wei posted with a version. */
+  versionBond: { id: 14, production: 100_000_000_000_000_000_000n, development: 1_000_000_000_000_000_000n },
+  /** Seconds between publication and the earliest moment at which a version is live. */
+  attestationWindow: { id: 15, production: 3_600n, development: 2n },
+  /** Share of the validators' stake that makes a version live. */
+  attestationQuorumBps: { id: 16, production: 6_667n, development: 6_667n },
+  /** Stake locked by a settlement, as a multiple of its fee. */
+  lockMultiple: { id: 17, production: 20n, development: 4n },
+  /** Least stake of a prover, a validator and a curator, in wei. */
+  minProverStake: { id: 18, production: 1_000_000_000_000_000_000_000n, development: 10_000_000_000_000_000_000n },
+  minValidatorStake: { id: 19, production: 1_000_000_000_000_000_000_000n, development: 10_000_000_000_000_000_000n },
+  minCuratorStake: { id: 20, production: 1_000_000_000_000_000_000_000n, development: 10_000_000_000_000_000_000n },
+  /** Seconds that unstaked OPEN waits; longer than any window. */
+  unstakeDelay: { id: 21, production: 1_209_600n, development: 60n },
+  /** Seconds between closing a channel and its refund. */
+  channelCloseDelay: { id: 22, production: 86_400n, development: 12n },
+  /** Oldest `asOf` block of a leaf, in seconds. */
+  maxLeafAge: { id: 23, production: 3_600n, development: 3_600n },
+  /** Payouts at or below this many wei wait for more. */
+  dustLimit: { id: 24, production: 1_000_000_000n, development: 1_000_000_000n },
+  /** Largest content that rides in calldata, in bytes. */
+  maxContentBytes: { id: 25, production: 57_344n, development: 57_344n },
+  /** Estimated Jaccard similarity (basis points) at which a contribution joins a founder's cluster. */
+  clusterJaccardBps: { id: 26, production: 8_000n, development: 8_000n },
+} as const satisfies Record<string, { id: number; production: bigint; development: bigint }>
+
+export type ParameterName = keyof typeof PARAMETERS
+/** A network's parameters at genesis by name. */
+export type ParameterValues = Record<ParameterName, bigint>
+
+export function parameterDefaults(network: 'production' | 'development'): ParameterValues {
+  const entries = Object.entries(PARAMETERS).map(([name, parameter]) => [name, parameter[network]])
+  return Object.fromEntries(entries) as ParameterValues
+}

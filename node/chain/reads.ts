@@ -1,0 +1,87 @@
+/** What rpc/ may ask of the chain, the pool and the ledger. Implemented by node/chain and sequencer/pool; wired in cli/. */
+import type { Hex } from 'viem'
+import type { Address } from '../../genesis/addresses.ts'
+import type { ChainConfig } from '../../genesis/chain-config.ts'
+import type { HashedBlock, L2BlockRef, Log, Receipt } from '../execution/block.ts'
+import type { Transaction } from '../execution/transaction.ts'
+import type { L1BlockRef } from '../l1/source.ts'
+import type { AccountProof, StateReader } from '../state/reader.ts'
+
+export type HeadLabel = 'unsafe' | 'safe' | 'finalized'
+
+/** op-node's optimism_syncStatus. */
+export type SyncStatus = {
+  currentL1: L1BlockRef | undefined
+  headL1: L1BlockRef | undefined
+  unsafeL2: L2BlockRef
+  safeL2: L2BlockRef
+  finalizedL2: L2BlockRef
+}
+
+/** An unsigned message for eth_call and eth_estimateGas. */
+export type CallRequest = {
+  from: Address
+  to: Address | undefined
+  gas: bigint | undefined
+  gasPrice: bigint | undefined
+  value: bigint
+  data: Uint8Array
+  accessList?: { address: Address; storageKeys: Hex[] }[]
+}
+
+/** eth_call's third parameter, by address. */
+export type StateOverrides = Map<
+  Address,
+  { balance?: bigint; nonce?: bigint; code?: Uint8Array; state?: Map<Hex, bigint>; stateDiff?: Map<Hex, bigint> }
+>
+
+export type CallResult = {
+  succeeded: boolean
+  returnData: Uint8Array
+  gasUsed: bigint
+  logs: Log[]
+  /** Where not succeeded: 'revert', 'out of gas', 'invalid opcode' … */
+  reason: string | undefined
+}
+
+export interface ChainReads {
+  readonly config: ChainConfig
+  /** Heads are in memory: synchronous. */
+  head(label: HeadLabel): HashedBlock
+  blockByNumber(number: bigint): Promise<HashedBlock | undefined>
+  blockByHash(hash: Hex): Promise<HashedBlock | undefined>
+  receipts(blockHash: Hex): Promise<Receipt[] | undefined>
+  /** Decoded transactions of a block with their senders, in order. */
+  transactions(blockHash: Hex): Promise<Transaction[] | undefined>
+  /** Where a mined transaction lies. */
+  locate(transactionHash: Hex): Promise<{ block: HashedBlock; index: number } | undefined>
+  /** State after the block. Throws where the block is outside the kept history. */
+  stateAt(blockNumber: bigint): Promise<StateReader>
+  proof(address: Address, slots: Hex[], blockNumber: bigint): Promise<AccountProof>
+  call(request: CallRequest, blockNumber: bigint, overrides?: StateOverrides): Promise<CallResult>
+  /** Least gas with which the call succeeds, or the failing result. */
+  estimateGas(request: CallRequest, blockNumber: bigint): Promise<{ gas: bigint } | { failed: CallResult }>
+  syncStatus(): Promise<SyncStatus>
+  /** Calls the listener after every change of a head; returns the unsubscribe function. */
+  onHead(label: HeadLabel, listener: (block: HashedBlock) => void): () => void
+  /** A contribution's content by keccak256, where this node holds it. */
+  content(hash: Hex): Promise<Uint8Array | undefined>
+}
+
+/** A transaction was refused: `message` names the field, the value and the mend (geth's wordings where it has one). */
+export class TransactionRejected extends Error {
+  override name = 'TransactionRejected'
+}
+
+export interface TransactionSink {
+  /** Takes a raw signed transaction; resolves with its hash once it is in the pool (or sent on to the sequencer). Throws {@link TransactionRejected}. */
+  submit(raw: Uint8Array): Promise<Hex>
+}
+
+/** What the pool shows to RPC. */
+export interface TransactionPoolView {
+  byHash(hash: Hex): Transaction | undefined
+  /** Next nonce of an account with its pending transactions counted. */
+  nextNonce(address: Address): bigint | undefined
+  content(): { pending: Transaction[]; queued: Transaction[] }
+}

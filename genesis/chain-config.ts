@@ -93,7 +93,9 @@ export function parseChainConfig(text: string): ChainConfig {
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]!
   const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], json)
-  throw new ChainConfigError(`chain config: ${issue.path.join('.') || '(root)'}: ${issue.message}, got ${JSON.stringify(value)}`)
+  throw new ChainConfigError(
+    `chain config: ${issue.path.join('.') || '(root)'}: ${issue.message}, got ${JSON.stringify(value)}`,
+  )
 }
 
 export function serializeChainConfig(config: ChainConfig): string {

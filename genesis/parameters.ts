@@ -40,8 +40,8 @@ export const PARAMETERS = {
   unstakeDelay: { id: 21, production: 1_209_600n, development: 60n },
   /** Seconds between closing a channel and its refund. */
   channelCloseDelay: { id: 22, production: 86_400n, development: 12n },
-  /** Oldest `asOf` block of a leaf, in seconds. */
-  maxLeafAge: { id: 23, production: 3_600n, development: 3_600n },
+  /** Oldest `asOf` block of a leaf, in L2 blocks (an hour at 2 s a block; at 1 s on a development network). */
+  maxLeafAge: { id: 23, production: 1_800n, development: 3_600n },
   /** Payouts at or below this many wei wait for more. */
   dustLimit: { id: 24, production: 1_000_000_000n, development: 1_000_000_000n },
   /** Largest content that rides in calldata, in bytes. */
@@ -58,3 +58,11 @@ export function parameterDefaults(network: 'production' | 'development'): Parame
   const entries = Object.entries(PARAMETERS).map(([name, parameter]) => [name, parameter[network]])
   return Object.fromEntries(entries) as ParameterValues
 }
+
+/** Storage slot of a parameter in the Parameters account (NATIVE.parameters): its id as a 32-byte word. */
+export function parameterSlot(id: number): `0x${string}` {
+  return `0x${id.toString(16).padStart(64, '0')}`
+}
+
+/** Storage slot of the governor's address in the Parameters account: the highest one, which no id reaches. */
+export const GOVERNOR_SLOT: `0x${string}` = `0x${'f'.repeat(64)}`

@@ -8,7 +8,6 @@ export const attributionAbi = parseAbi([
   'struct Settlement { address prover; uint64 version; uint128 fee; bytes32 leafHash; uint64 settledAt; uint64 maturesAt; uint128 lockedStake; bool matured; }',
 
   'function settle(Leaf[] leaves, Voucher[] vouchers) returns (uint256 settled)',
-  'function mature() returns (uint256 credited)',
   'function withdrawIncome(uint64 datanet) returns (uint256 amount)',
 
   'function getSettlement(bytes32 request) view returns (Settlement)',
@@ -29,7 +28,6 @@ export const attributionAbi = parseAbi([
   'error InvalidField(string field, string reason)',
   'error NotProver(address caller)',
   'error NothingToWithdraw(uint64 datanet, address holder)',
-  'error OnlyMaturingDeposit(address caller)',
 ])
 
 /** `Credited.role`: who is paid out of a fee. */
@@ -65,4 +63,11 @@ export const LEAF_SKIP_REASON = {
 } as const
 
 /** `VoucherSkipped.reason`. */
-export const VOUCHER_SKIP_REASON = { unknownChannel: 1, badSignature: 2, signerNotAuthorized: 3, signerExpired: 4, overSignerCap: 5, notReceiver: 6 } as const
+export const VOUCHER_SKIP_REASON = {
+  unknownChannel: 1,
+  badSignature: 2,
+  signerNotAuthorized: 3,
+  signerExpired: 4,
+  overSignerCap: 5,
+  notReceiver: 6,
+} as const

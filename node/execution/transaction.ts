@@ -1,6 +1,11 @@
 /** Transactions of types 0, 1, 2, 4 (EIP-2718 envelopes) and the OP Stack's deposit 0x7E. */
 import type { Hex } from 'viem'
 import type { Address } from '../../genesis/addresses.ts'
+import { keccak256 } from '../../protocol/keccak.ts'
+import { bytesToHex, concatBytes, EMPTY_BYTES, hexToBytes, uintToBytes } from './bytes.ts'
+import { encodeRlp, type RlpItem } from './rlp.ts'
+import { type FieldFault, FieldReader, U64_MAX } from './rlp-fields.ts'
+import { isLowS, recoverAddress } from './signature.ts'
 
 export type AccessListItem = { address: Address; storageKeys: Hex[] }
 
@@ -52,3 +57,228 @@ export type DepositTransaction = Body & {
 
 export type SignedTransaction = LegacyTransaction | AccessListTransaction | FeeMarketTransaction | SetCodeTransaction
 export type Transaction = SignedTransaction | DepositTransaction
+
+/** A transaction that nobody may include: names the field, what was found and what it must be. */
+export class TransactionError extends Error {
+  override name = 'TransactionError'
+  readonly field: string
+
+  constructor(field: string, reason: string) {
+    super(`transaction ${field}: ${reason}`)
+    this.field = field
+  }
+}
+
+export const DEPOSIT_TYPE = 0x7e
+
+const fault: FieldFault = (field, reason) => new TransactionError(field, reason)
+
+/**
+ * Reads an EIP-2718 envelope and recovers its sender.
+ *
+ *   type 0     rlp[nonce, gasPrice, gasLimit, to, value, data, v, r, s]
+ *   0x01 ‖     rlp[chainId, nonce, gasPrice, gasLimit, to, value, data, accessList, yParity, r, s]
+ *   0x02 ‖     rlp[chainId, nonce, maxPriorityFee, maxFee, gasLimit, to, value, data, accessList, yParity, r, s]
+ *   0x04 ‖     rlp[chainId, nonce, maxPriorityFee, maxFee, gasLimit, to, value, data, accessList, authorizationList, yParity, r, s]
+ *   0x7e ‖     rlp[sourceHash, from, to, mint, value, gasLimit, isSystemTransaction, data]
+ *
+ * Byte fields of the result are views of `raw`, which must not change afterwards. Throws {@link TransactionError}.
+ */
+export function decodeTransaction(raw: Uint8Array, chainId: bigint): Transaction {
+  const type = raw[0]
+  if (type === undefined) throw fault('envelope', 'is empty')
+  if (type >= 0xc0) return decodeLegacy(raw, chainId)
+  switch (type) {
+    case 1:
+    case 2:
+    case 4:
+      return decodeTyped(raw, type, chainId)
+    case DEPOSIT_TYPE:
+      return decodeDeposit(raw)
+    case 3:
+      throw fault('type', '3 (blobs) is not carried by a layer 2')
+    default:
+      throw fault('type', `must be 0, 1, 2, 4 or 0x7e, got ${type}`)
+  }
+}
+
+/** Like {@link decodeTransaction}, for what users send: deposits come from L1 alone. */
+export function decodeSignedTransaction(raw: Uint8Array, chainId: bigint): SignedTransaction {
+  const transaction = decodeTransaction(raw, chainId)
+  if (transaction.type === DEPOSIT_TYPE) throw fault('type', '0x7e (deposit) comes from L1 and cannot be sent')
+  return transaction
+}
+
+function decodeLegacy(raw: Uint8Array, chainId: bigint): LegacyTransaction {
+  const items = FieldReader.decodeList(raw, 'envelope', fault)
+  const fields = FieldReader.of(items, 'envelope', [9], fault)
+  const nonce = readNonce(fields)
+  const gasPrice = fields.u256('gasPrice')
+  const call = readCall(fields)
+  const v = fields.u256('v')
+  const isProtected = v !== 27n && v !== 28n
+  if (isProtected && v < 35n) throw fault('v', `must be 27, 28 or at least 35, got ${v}`)
+  const yParity = isProtected ? Number((v - 35n) % 2n) : Number(v - 27n)
+  if (isProtected) checkChainId((v - 35n) / 2n, chainId)
+  const signature = readSignature(fields, yParity)
+
+  const signed = items.slice(0, 6)
+  if (isProtected) signed.push(uintToBytes(chainId), EMPTY_BYTES, EMPTY_BYTES)
+  const sender = recoverSender(keccak256(encodeRlp(signed)), signature)
+  return {
+    type: 0,
+    hash: bytesToHex(keccak256(raw)),
+    raw,
+    sender,
+    chainId: isProtected ? chainId : undefined,
+    nonce,
+    gasPrice,
+    ...call,
+    signature,
+  }
+}
+
+function decodeTyped(
+  raw: Uint8Array,
+  type: 1 | 2 | 4,
+  chainId: bigint,
+): AccessListTransaction | FeeMarketTransaction | SetCodeTransaction {
+  const items = FieldReader.decodeList(raw.subarray(1), 'envelope', fault)
+  const fields = FieldReader.of(items, 'envelope', [{ 1: 11, 2: 12, 4: 13 }[type]], fault)
+  checkChainId(fields.u256('chainId'), chainId)
+  const nonce = readNonce(fields)
+  const fees =
+    type === 1
+      ? { type, gasPrice: fields.u256('gasPrice') }
+      : {
+          type,
+          maxPriorityFeePerGas: fields.u256('maxPriorityFeePerGas'),
+          maxFeePerGas: fields.u256('maxFeePerGas'),
+        }
+  const call = readCall(fields)
+  const accessList = readAccessList(fields.list('accessList'))
+  const authorizationList = type === 4 ? readAuthorizations(fields.list('authorizationList')) : []
+  const signature = readSignature(fields, Number(fields.uint('yParity', 1n)))
+
+  const signed = concatBytes(raw.subarray(0, 1), encodeRlp(items.slice(0, -3)))
+  const sender = recoverSender(keccak256(signed), signature)
+  const body = { hash: bytesToHex(keccak256(raw)), raw, sender, chainId, nonce, ...call, accessList, signature }
+  if (fees.type === 1) return { ...body, type: 1, gasPrice: fees.gasPrice }
+  const { maxPriorityFeePerGas, maxFeePerGas } = fees
+  if (fees.type === 2) return { ...body, type: 2, maxPriorityFeePerGas, maxFeePerGas }
+  if (call.to === undefined) throw fault('to', 'must be an address: a type 4 transaction cannot create a contract')
+  if (authorizationList.length === 0) throw fault('authorizationList', 'must have at least one item')
+  return { ...body, type: 4, maxPriorityFeePerGas, maxFeePerGas, authorizationList }
+}
+
+function checkChainId(found: bigint, chainId: bigint): void {
+  if (found !== chainId) throw fault('chainId', `must be ${chainId}, got ${found}`)
+}
+
+/** EIP-2681: below 2^64 − 1, so that it can still be counted up. */
+function readNonce(fields: FieldReader): bigint {
+  return fields.uint('nonce', U64_MAX - 1n)
+}
+
+function readCall(fields: FieldReader) {
+  return {
+    gasLimit: fields.u64('gasLimit'),
+    to: fields.recipient('to'),
+    value: fields.u256('value'),
+    data: fields.bytes('data'),
+  }
+}
+
+function readSignature(fields: FieldReader, yParity: number): Signature {
+  const r = fields.u256('r')
+  const s = fields.u256('s')
+  if (!isLowS(s)) throw fault('s', 'must be in the lower half of the curve order (EIP-2)')
+  return { yParity, r, s }
+}
+
+function recoverSender(digest: Uint8Array, signature: Signature): Address {
+  const sender = recoverAddress(digest, signature)
+  if (sender === undefined) throw fault('signature', 'belongs to no key')
+  return sender
+}
+
+/** EIP-2930. */
+function readAccessList(items: RlpItem[]): AccessListItem[] {
+  return items.map((item, index) => {
+    const fields = FieldReader.of(item, `accessList[${index}]`, [2], fault)
+    const address = fields.address(`accessList[${index}].address`)
+    const keys = fields.list(`accessList[${index}].storageKeys`)
+    const keyFields = new FieldReader(keys, fault)
+    return { address, storageKeys: keys.map((_, key) => keyFields.hash(`accessList[${index}].storageKeys[${key}]`)) }
+  })
+}
+
+/** EIP-7702; the tuples' own validity (signature, nonce, chain) is a matter of execution. */
+function readAuthorizations(items: RlpItem[]): Authorization[] {
+  return items.map((item, index) => {
+    const name = `authorizationList[${index}]`
+    const fields = FieldReader.of(item, name, [6], fault)
+    return {
+      chainId: fields.u256(`${name}.chainId`),
+      address: fields.address(`${name}.address`),
+      nonce: fields.u64(`${name}.nonce`),
+      yParity: Number(fields.uint(`${name}.yParity`, 255n)),
+      r: fields.u256(`${name}.r`),
+      s: fields.u256(`${name}.s`),
+    }
+  })
+}
+
+function decodeDeposit(raw: Uint8Array): DepositTransaction {
+  const fields = FieldReader.decode(raw.subarray(1), 'envelope', [8], fault)
+  const sourceHash = fields.hash('sourceHash')
+  const sender = fields.address('from')
+  const to = fields.recipient('to')
+  const mint = fields.u256('mint')
+  const value = fields.u256('value')
+  const gasLimit = fields.u64('gasLimit')
+  const isSystemTransaction = fields.uint('isSystemTransaction', 1n) === 1n
+  const data = fields.bytes('data')
+  const hash = bytesToHex(keccak256(raw))
+  return { type: DEPOSIT_TYPE, hash, raw, sender, to, value, gasLimit, data, sourceHash, mint, isSystemTransaction }
+}
+
+/** What a deposit is made of; hash and envelope follow from it. */
+export type DepositFields = Omit<DepositTransaction, 'type' | 'hash' | 'raw'>
+
+/** The envelope 0x7e ‖ rlp[sourceHash, from, to, mint, value, gasLimit, isSystemTransaction, data] (deposits spec). */
+export function encodeDeposit(deposit: DepositFields): Uint8Array {
+  const body = encodeRlp([
+    hexToBytes(deposit.sourceHash),
+    hexToBytes(deposit.sender),
+    deposit.to === undefined ? EMPTY_BYTES : hexToBytes(deposit.to),
+    uintToBytes(deposit.mint),
+    uintToBytes(deposit.value),
+    uintToBytes(deposit.gasLimit),
+    uintToBytes(deposit.isSystemTransaction ? 1n : 0n),
+    deposit.data,
+  ])
+  return concatBytes(new Uint8Array([DEPOSIT_TYPE]), body)
+}
+
+/** Wei per gas that a transaction pays in a block with this base fee: base fee plus tip, within its cap. */
+export function effectiveGasPrice(transaction: Transaction, baseFee: bigint): bigint {
+  switch (transaction.type) {
+    case 0:
+    case 1:
+      return transaction.gasPrice
+    case 2:
+    case 4: {
+      const { maxFeePerGas, maxPriorityFeePerGas } = transaction
+      const wanted = baseFee + maxPriorityFeePerGas
+      return wanted < maxFeePerGas ? wanted : maxFeePerGas
+    }
+    case DEPOSIT_TYPE:
+      return 0n
+  }
+}
+
+/** The most that a transaction pays for a unit of gas. */
+export function maxGasPrice(transaction: SignedTransaction): bigint {
+  return 'gasPrice' in transaction ? transaction.gasPrice : transaction.maxFeePerGas
+}

@@ -1,0 +1,393 @@
+/**
+ * The development network's Ethereum L1: anvil, started detached so that it outlives a `kill -9` of
+ * ours, and adopted by the next start when its pid file, its port and its genesis hash agree.
+ *
+ * Its state is saved by `anvil_dumpState` → temporary file → fsync → rename, every few seconds and at
+ * stop; anvil's own `--state` tears the file on a kill. What such a file keeps, measured with anvil
+ * 1.7.1: blocks with their hashes, receipts, logs, and blobs (they ride in the blocks' transactions).
+ * What it loses: pending transactions, and account state before the saved head (`eth_call` and proofs
+ * at older blocks; `anvil_dumpState(true)` would keep them, and nobody here asks). Blocks mined after
+ * the last save are gone when anvil itself dies: followers see a shorter L1, which is a reorg.
+ *
+ *   DATA_DIR/anvil.pid         process id
+ *   DATA_DIR/anvil.json        port, chain id, block time, genesis hash
+ *   DATA_DIR/anvil.state.gz    gzipped JSON, as anvil gives it (it wants it unzipped back: anvil.state.json, for a moment)
+ *   DATA_DIR/anvil.log         what anvil wrote
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs'
+import { open, rename } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
+import { delimiter, dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import { createTestClient, type Hex, http, publicActions, type TestClient } from 'viem'
+import { z } from 'zod'
+import { endLeftover, removePid, runningPid, writePid } from './pid-file.ts'
+
+/** The L1 cannot be started; the message is one line for the user. */
+export class AnvilError extends Error {
+  override name = 'AnvilError'
+}
+
+export type AnvilOptions = {
+  dataDir: string
+  /** 0 takes any free port, or the port of the anvil that is adopted. */
+  port: number
+  chainId?: number
+  /** Seconds. */
+  blockTime?: number
+  hardfork?: 'prague' | 'osaka'
+  /** Seconds between saves; a save that takes long is followed by a longer pause. */
+  saveInterval?: number
+  /** L1 blocks in an epoch: "safe" is one epoch behind the head, "finalized" two. */
+  slotsInAnEpoch?: number
+  /** Hears of a save in the background that failed. */
+  onSaveError?: (error: Error) => void
+}
+
+const DEFAULTS = { chainId: 900, blockTime: 2, hardfork: 'prague', saveInterval: 10, slotsInAnEpoch: 4 } as const
+/** Milliseconds: how long anvil may take to answer, and between two tries. */
+const START_TIMEOUT = 30_000
+const TRY_INTERVAL = 30
+/** Milliseconds that one request to a living anvil may take. */
+const REQUEST_TIMEOUT = 30_000
+/** A save takes at most this part of the time. */
+const SAVE_SHARE = 20
+const LOG_TAIL = 400
+
+/** What one start leaves for the next; the hash is absent until anvil has answered once. */
+const record = z.object({
+  port: z.number().int(),
+  chainId: z.number().int(),
+  blockTime: z.number(),
+  genesisHash: z.templateLiteral(['0x', z.string()]).optional(),
+})
+type Record = z.output<typeof record>
+
+/** An anvil that answers. */
+type Running = {
+  pid: number
+  port: number
+  chainId: number
+  genesisHash: Hex
+  origin: 'fresh' | 'restored' | 'adopted'
+}
+
+type Paths = { pid: string; record: string; state: string; unzipped: string; log: string }
+
+export class Anvil {
+  /** JSON-RPC and, below /eth/v1, the beacon API for blobs; a "slot" there is a block number. */
+  readonly url: string
+  readonly port: number
+  readonly chainId: number
+  readonly pid: number
+  readonly genesisHash: Hex
+  /** How this object came by its anvil. */
+  readonly origin: Running['origin']
+  #client: ReturnType<typeof clientOf>
+  #paths: Paths
+  #timer: NodeJS.Timeout | undefined
+  #saving: Promise<void> | undefined
+
+  private constructor(running: Running, paths: Paths, options: AnvilOptions) {
+    this.url = urlOf(running.port)
+    this.port = running.port
+    this.chainId = running.chainId
+    this.pid = running.pid
+    this.genesisHash = running.genesisHash
+    this.origin = running.origin
+    this.#client = clientOf(this.url)
+    this.#paths = paths
+    this.#scheduleSave((options.saveInterval ?? DEFAULTS.saveInterval) * 1_000, options.onSaveError)
+  }
+
+  /** Adopts the anvil of an earlier start, or starts one from the saved state, or a fresh one. Throws {@link AnvilError}. */
+  static async start(options: AnvilOptions): Promise<Anvil> {
+    mkdirSync(options.dataDir, { recursive: true })
+    const paths: Paths = {
+      pid: join(options.dataDir, 'anvil.pid'),
+      record: join(options.dataDir, 'anvil.json'),
+      state: join(options.dataDir, 'anvil.state.gz'),
+      unzipped: join(options.dataDir, 'anvil.state.json'),
+      log: join(options.dataDir, 'anvil.log'),
+    }
+    const last = readRecord(paths)
+    const chainId = options.chainId ?? last?.chainId ?? DEFAULTS.chainId
+    if (last && last.chainId !== chainId) {
+      throw new AnvilError(
+        `${paths.record} belongs to L1 chain ${last.chainId}, not ${chainId}: use another data directory`,
+      )
+    }
+    const adopted = last && (await adopt(last, paths, options))
+    return new Anvil(adopted ?? (await launch(last, chainId, paths, options)), paths, options)
+  }
+
+  /** Gives accounts a balance of wei on L1. */
+  async fund(addresses: readonly Hex[], wei: bigint): Promise<void> {
+    await Promise.all(addresses.map((address) => this.#client.setBalance({ address, value: wei })))
+  }
+
+  /** Writes the whole chain to disk. When it resolves, a crash of anything leaves at least this. */
+  save(): Promise<void> {
+    this.#saving ??= this.#dump().finally(() => {
+      this.#saving = undefined
+    })
+    return this.#saving
+  }
+
+  /** Saves; then ends anvil by its process id, or with `keep` leaves it to the next start. */
+  async stop({ keep = false }: { keep?: boolean } = {}): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    await this.#saving
+    if (runningPid(this.#paths.pid, signatureOf(this.port, this.chainId)) === undefined)
+      return removePid(this.#paths.pid)
+    await this.save()
+    if (!keep) await endLeftover(this.#paths.pid, signatureOf(this.port, this.chainId))
+  }
+
+  async #dump(): Promise<void> {
+    const dump = await this.#client.request<{ Method: 'anvil_dumpState'; Parameters: []; ReturnType: Hex }>({
+      method: 'anvil_dumpState',
+      params: [],
+    })
+    await replaceFile(this.#paths.state, Buffer.from(dump.slice(2), 'hex'))
+  }
+
+  #scheduleSave(pause: number, onError: AnvilOptions['onSaveError']): void {
+    const timer = setTimeout(async () => {
+      const started = performance.now()
+      try {
+        await this.save()
+      } catch (error) {
+        onError?.(error as Error)
+      }
+      const took = performance.now() - started
+      if (this.#timer === timer) this.#scheduleSave(Math.max(pause, took * SAVE_SHARE), onError)
+    }, pause)
+    timer.unref()
+    this.#timer = timer
+  }
+}
+
+/** The anvil that an earlier start left running, where it is the one that the record speaks of; any other leftover is ended. */
+async function adopt(last: Record, paths: Paths, options: AnvilOptions): Promise<Running | undefined> {
+  const { port, chainId, genesisHash } = last
+  const pid = runningPid(paths.pid, signatureOf(port, chainId))
+  if (pid === undefined) return undefined
+  const portFits = options.port === 0 || options.port === port
+  if (!portFits || genesisHash === undefined || (await genesisHashAt(port)) !== genesisHash) {
+    await endLeftover(paths.pid, signatureOf(port, chainId))
+    return undefined
+  }
+  const blockTime = options.blockTime ?? last.blockTime
+  if (blockTime !== last.blockTime) {
+    await clientOf(urlOf(port)).setIntervalMining({ interval: blockTime })
+    await writeRecord(paths, { ...last, blockTime })
+  }
+  return { pid, port, chainId, genesisHash, origin: 'adopted' }
+}
+
+async function launch(
+  last: Record | undefined,
+  chainId: number,
+  paths: Paths,
+  options: AnvilOptions,
+): Promise<Running> {
+  const binary = anvilBinary()
+  const port = await freePort(options.port)
+  const expected = existsSync(paths.state) ? last?.genesisHash : undefined
+  if (expected !== undefined)
+    await pipeline(createReadStream(paths.state), createGunzip(), createWriteStream(paths.unzipped))
+  // Before the process: a kill from here on leaves what the next start needs to end a half-started anvil.
+  const started: Record = {
+    port,
+    chainId,
+    blockTime: options.blockTime ?? last?.blockTime ?? DEFAULTS.blockTime,
+    genesisHash: expected,
+  }
+  await writeRecord(paths, started)
+  const child = spawnDetached(binary, started, paths, options)
+  const pid = child.pid
+  if (pid !== undefined) writePid(paths.pid, pid)
+  const genesisHash = await readyHash(child, port, paths.log)
+  rmSync(paths.unzipped, { force: true })
+  if (expected !== undefined && genesisHash !== expected) {
+    await endLeftover(paths.pid, signatureOf(port, chainId))
+    throw new AnvilError(
+      `${paths.state} holds a chain with genesis ${genesisHash}, expected ${expected}: remove the data directory`,
+    )
+  }
+  await writeRecord(paths, { ...started, genesisHash })
+  return { pid: pid!, port, chainId, genesisHash, origin: expected === undefined ? 'fresh' : 'restored' }
+}
+
+function spawnDetached(
+  binary: string,
+  { port, chainId, blockTime, genesisHash }: Record,
+  paths: Paths,
+  options: AnvilOptions,
+): ChildProcess {
+  const log = openSync(paths.log, 'a')
+  const child = spawn(
+    binary,
+    [
+      ...signatureOf(port, chainId).split(' '),
+      ...['--block-time', String(blockTime)],
+      ...['--hardfork', options.hardfork ?? DEFAULTS.hardfork],
+      ...['--slots-in-an-epoch', String(options.slotsInAnEpoch ?? DEFAULTS.slotsInAnEpoch)],
+      ...['--no-request-size-limit', '--quiet'],
+      ...(genesisHash === undefined ? [] : ['--load-state', paths.unzipped]),
+    ],
+    { detached: true, stdio: ['ignore', log, log] },
+  )
+  child.unref()
+  closeSync(log)
+  return child
+}
+
+/** Resolves with block 0's hash once anvil answers; throws {@link AnvilError} where it ends before or stays silent. */
+async function readyHash(child: ChildProcess, port: number, logPath: string): Promise<Hex> {
+  let failure: string | undefined
+  child.once('error', (error) => {
+    failure = error.message
+  })
+  child.once('exit', (code, signal) => {
+    failure ??= `it ended with ${signal ?? `exit code ${code}`}: ${readFileSync(logPath, 'utf8').slice(-LOG_TAIL).trim().replaceAll('\n', ' | ')}`
+  })
+  const deadline = Date.now() + START_TIMEOUT
+  while (failure === undefined) {
+    const hash = await genesisHashAt(port)
+    if (hash !== undefined) return hash
+    if (Date.now() > deadline) {
+      child.kill('SIGKILL')
+      failure = `no answer on port ${port} within ${START_TIMEOUT / 1_000} s`
+    }
+    await new Promise((resolve) => setTimeout(resolve, TRY_INTERVAL))
+  }
+  throw new AnvilError(`anvil could not be started: ${failure}`)
+}
+
+/** Block 0's hash of the chain that answers on a local port, or undefined where none answers. */
+async function genesisHashAt(port: number): Promise<Hex | undefined> {
+  const client = clientOf(urlOf(port))
+  try {
+    return (await client.getBlock({ blockNumber: 0n })).hash
+  } catch {
+    // Nobody listens, or it is no Ethereum node: either way there is no chain to speak of.
+    return undefined
+  }
+}
+
+/** anvil of the optional npm package, else the one on PATH. Throws {@link AnvilError} where there is neither. */
+export function anvilBinary(path = process.env.PATH ?? '', packageName = '@foundry-rs/anvil-linux-amd64'): string {
+  const candidates = path.split(delimiter).map((folder) => join(folder, 'anvil'))
+  const manifest = installedManifest(packageName)
+  if (manifest) candidates.unshift(join(dirname(manifest), 'bin', 'anvil'))
+  const found = candidates.find(isExecutable)
+  if (found) return found
+  throw new AnvilError(
+    `anvil is missing: install the optional package ${packageName} (npm ci) or put Foundry's anvil on PATH`,
+  )
+}
+
+function installedManifest(packageName: string): string | undefined {
+  try {
+    return createRequire(import.meta.url).resolve(`${packageName}/package.json`)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined
+    throw error
+  }
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    // Absent or not ours to run: not a candidate.
+    return false
+  }
+}
+
+/** The port itself where it is free, any free one for 0. Throws {@link AnvilError} where it is taken. */
+function freePort(wanted: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE'
+      reject(
+        new AnvilError(
+          taken
+            ? `L1 port ${wanted} is taken: stop what listens there or choose another port`
+            : `L1 port ${wanted}: ${error.message}`,
+        ),
+      )
+    })
+    server.listen(wanted, '127.0.0.1', () => {
+      const address = server.address()
+      const port = typeof address === 'object' && address !== null ? address.port : wanted
+      server.close(() => resolve(port))
+    })
+  })
+}
+
+/** The first arguments of our anvil, by which its process is recognized among others. */
+function signatureOf(port: number, chainId: number): string {
+  return `--host 127.0.0.1 --port ${port} --chain-id ${chainId}`
+}
+
+function urlOf(port: number): string {
+  return `http://127.0.0.1:${port}`
+}
+
+function clientOf(url: string) {
+  const client: TestClient<'anvil'> = createTestClient({
+    mode: 'anvil',
+    transport: http(url, { retryCount: 0, timeout: REQUEST_TIMEOUT }),
+  })
+  return client.extend(publicActions)
+}
+
+function readRecord(paths: Paths): Record | undefined {
+  if (!existsSync(paths.record)) return undefined
+  const parsed = record.safeParse(JSON.parse(readFileSync(paths.record, 'utf8')))
+  if (!parsed.success) throw new AnvilError(`${paths.record} is not a record of an anvil: remove the data directory`)
+  return parsed.data
+}
+
+function writeRecord(paths: Paths, value: Record): Promise<void> {
+  return replaceFile(paths.record, Buffer.from(`${JSON.stringify(value)}\n`))
+}
+
+/** Temporary file, fsync, rename, fsync of the folder: after a crash the file is the old or the new one, whole. */
+async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${path}.tmp`
+  const file = await open(temporary, 'w')
+  try {
+    await file.writeFile(bytes)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(temporary, path)
+  const folder = await open(dirname(path), 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

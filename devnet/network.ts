@@ -1,0 +1,95 @@
+/**
+ * A whole network on one machine, each node a process of its own: anvil as L1, sequencer with batcher
+ * and proposer, verifier, prover with its worker. What a process needs to know it gets from files in
+ * the data directory and from the addresses that the others announce.
+ *
+ *   DIR/chain.json    the chain config     DIR/keys/NAME.key   development keys
+ *   DIR/l1/           anvil                DIR/NAME/           a node's own data
+ *   DIR/logs/NAME.log its output           DIR/NAME.pid        its process id while it runs
+ */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { developmentKey } from './accounts.ts'
+import { ManagedProcess } from './child-process.ts'
+
+export type NetworkOptions = {
+  dataDir: string
+  /** Program and first arguments that run the command-line program, to which a command's name is added. */
+  program: readonly string[]
+  l1Url: string
+  /** Port of the sequencer's JSON-RPC. */
+  rpcPort: number
+  /** Called when a process ends that was not asked to. */
+  onExit: (reason: string) => void
+  progress: (line: string) => void
+}
+
+export type Network = {
+  sequencerUrl: string
+  verifierUrl: string
+  gatewayUrl: string
+  /** Ends all processes, the last started first. */
+  stop: () => Promise<void>
+}
+
+const rpcDetails = z.object({ rpcUrl: z.url(), p2pAddress: z.string() })
+const proverDetails = z.object({ gatewayUrl: z.url(), workers: z.number().int() })
+
+export async function startNetwork(options: NetworkOptions): Promise<Network> {
+  const { dataDir, progress } = options
+  for (const folder of ['keys', 'logs', 'sequencer', 'verifier', 'prover']) mkdirSync(join(dataDir, folder), { recursive: true })
+  const running: ManagedProcess[] = []
+  const stop = async () => {
+    for (const child of running.toReversed()) await child.stop()
+  }
+  const start = async (name: string, args: string[]) => {
+    const child = await startNode(options, name, args)
+    running.push(child)
+    child.onUnexpectedExit(options.onExit)
+    return child.details
+  }
+  const chain = ['--chain', join(dataDir, 'chain.json')]
+  const l1 = ['--l1-rpc', options.l1Url, '--l1-beacon', options.l1Url, '--l1-blob-id', 'block-number']
+  try {
+    const sequencer = rpcDetails.parse(
+      await start('sequencer', [
+        ...chain,
+        ...l1,
+        ...['--rpc-port', String(options.rpcPort)],
+        ...['--sequencer-key-file', keyFile(dataDir, 'sequencer')],
+        ...['--batcher-key-file', keyFile(dataDir, 'batcher')],
+        ...['--proposer-key-file', keyFile(dataDir, 'proposer')],
+      ]),
+    )
+    progress(`sequencer and batcher run, JSON-RPC at ${sequencer.rpcUrl}`)
+    const verifier = rpcDetails.parse(await start('verifier', [...chain, ...l1, '--rpc-port', '0', '--bootstrap', sequencer.p2pAddress]))
+    progress(`verifier runs, JSON-RPC at ${verifier.rpcUrl}`)
+    const prover = proverDetails.parse(
+      await start('prover', [...chain, '--l2-rpc', sequencer.rpcUrl, '--port', '0', '--key-file', keyFile(dataDir, 'prover')]),
+    )
+    progress(`prover runs, gateway at ${prover.gatewayUrl}; ${prover.workers} worker passed its known-answer test`)
+    return { sequencerUrl: sequencer.rpcUrl, verifierUrl: verifier.rpcUrl, gatewayUrl: prover.gatewayUrl, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function startNode({ dataDir, program }: NetworkOptions, name: string, args: string[]): Promise<ManagedProcess> {
+  const ownData = join(dataDir, name)
+  return ManagedProcess.start({
+    name,
+    command: [...program, name, '--data-dir', ownData, ...args],
+    logPath: join(dataDir, 'logs', `${name}.log`),
+    pidPath: join(dataDir, `${name}.pid`),
+    commandMark: `${name} --data-dir ${ownData}`,
+  })
+}
+
+/** Writes a development key where a process can read it, and returns the path. */
+function keyFile(dataDir: string, name: string): string {
+  const path = join(dataDir, 'keys', `${name}.key`)
+  writeFileSync(path, `${developmentKey(name)}\n`, { mode: 0o600 })
+  return path
+}

@@ -1,0 +1,32 @@
+/** The story's outcome: what `--json` prints. Every figure is read from the chain, the verifier or the auditor. */
+export type StoryReport = {
+  ok: boolean
+  /** Latest L2 block when the checks were made. */
+  l2Block: number
+  /** The safe block at which sequencer and verifier are compared, and its state root at each. */
+  safeBlock: number
+  stateRoot: string
+  verifierStateRoot: string
+  contributions: number
+  clusters: number
+  answers: number
+  settled: number
+  /** Settled leaves recomputed by the auditor, and how many came out with the same integers. */
+  audited: number
+  auditedEqual: number
+  /** Wei paid to balances by maturing payouts, as a decimal string. */
+  paidOutWei: string
+  contributorsPaid: number
+  /** Wei that the copying identity earned, as a decimal string. */
+  duplicatesPaidWei: string
+  seconds: number
+}
+
+/** What the auditor process reports, as far as the story reads it. */
+export type AuditSummary = { audited: number; equal: number; differences: string[] }
+
+/** Wei as OPEN with six decimals, for reading. */
+export function formatOpen(wei: bigint): string {
+  const micro = wei / 1_000_000_000_000n
+  return `${micro / 1_000_000n}.${String(micro % 1_000_000n).padStart(6, '0')} OPEN`
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.20;
+
+/// @title Channels (native contract 03): escrow for paid requests.
+/// @notice A native contract: no Solidity lies behind it, the node executes it (docs/protocol.md). It answers at
+///         0x4f50454e00000000000000000000000000000003, by CALL and STATICCALL only; DELEGATECALL meets code 0xfe.
+///         Kept equal to genesis/abi/channels.ts by a test.
+interface IChannels {
+    struct Channel {
+        address payer;
+        address receiver;
+        uint128 deposit;
+        uint128 settled;
+        uint128 ceiling;
+        uint64 closingAt;
+        bool closed;
+    }
+
+    function open(address receiver) external payable returns (bytes32 channel);
+    function topUp(bytes32 channel) external payable;
+    function close(bytes32 channel) external;
+    function refund(bytes32 channel) external;
+    function authorizeSigner(bytes32 channel, address key, uint128 cap, uint64 expiry) external;
+
+    function getChannel(bytes32 channel) external view returns (Channel memory);
+    function channelId(address payer, address receiver, uint64 nonce) external view returns (bytes32);
+    function nonceOf(address payer) external view returns (uint64);
+    function signerOf(bytes32 channel, address key) external view returns (uint128 cap, uint64 expiry);
+    function isSettled(bytes32 channel, uint64 n) external view returns (bool);
+
+    event Opened(bytes32 indexed channel, address indexed payer, address indexed receiver, uint128 deposit);
+    event ToppedUp(bytes32 indexed channel, uint128 amount, uint128 deposit);
+    event Closing(bytes32 indexed channel, uint64 closingAt);
+    event Refunded(bytes32 indexed channel, address indexed payer, uint128 amount);
+    event SignerAuthorized(bytes32 indexed channel, address indexed key, uint128 cap, uint64 expiry);
+
+    error UnknownChannel(bytes32 channel);
+    error InvalidField(string field, string reason);
+    error NotPayer(address caller, address payer);
+    error ReceiverNotProver(address receiver);
+    error ChannelIsClosing(bytes32 channel, uint64 closingAt);
+    error ChannelClosed(bytes32 channel);
+    error NotClosing(bytes32 channel);
+    error TooEarly(bytes32 channel, uint64 closingAt);
+}

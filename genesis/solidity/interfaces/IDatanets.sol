@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.20;
+
+/// @title Datanets (native contract 01): domain networks, contributions, clusters of near-duplicates.
+/// @notice A native contract: no Solidity lies behind it, the node executes it (docs/protocol.md). It answers at
+///         0x4f50454e00000000000000000000000000000001, by CALL and STATICCALL only; DELEGATECALL meets code 0xfe.
+///         Kept equal to genesis/abi/datanets.ts by a test.
+interface IDatanets {
+    struct Licence {
+        uint128 feePerRow;
+        uint16 revenueShareBps;
+        bool commercialUse;
+        uint64 expiry;
+        bool attributionDuty;
+    }
+
+    struct DatanetConfig {
+        string name;
+        string domain;
+        uint8 policy;
+        address[] curators;
+        uint16 quorum;
+        Licence licence;
+        uint128 bond;
+        string uri;
+    }
+
+    struct Datanet {
+        address owner;
+        string name;
+        string domain;
+        uint8 policy;
+        uint16 quorum;
+        Licence licence;
+        uint128 bond;
+        string uri;
+        uint64 contributions;
+        uint64 clusters;
+        uint256 totalShares;
+    }
+
+    struct Contribution {
+        uint64 datanet;
+        uint64 cluster;
+        address contributor;
+        uint8 status;
+        uint64 blockNumber;
+        uint64 committedAt;
+        uint32 size;
+        bytes32 contentHash;
+        string cid;
+    }
+
+    struct Cluster {
+        uint64 datanet;
+        uint64 founder;
+        uint64 members;
+        address payee;
+        bool withdrawn;
+    }
+
+    function create(DatanetConfig calldata config) external returns (uint64 datanet);
+    function commit(bytes32 commitment) external payable;
+    function contribute(
+        uint64 datanet,
+        bytes32 contentHash,
+        string calldata cid,
+        uint32 size,
+        uint32[32] calldata minhash,
+        bytes32 salt
+    ) external returns (uint64 contribution, uint64 cluster);
+    function contributeContent(
+        uint64 datanet,
+        bytes calldata content,
+        string calldata cid,
+        bytes32 salt
+    ) external returns (uint64 contribution, uint64 cluster);
+    function withdraw(uint64 contribution) external;
+    function reclaimBond(bytes32 commitment) external;
+
+    function getDatanet(uint64 datanet) external view returns (Datanet memory);
+    function getContribution(uint64 contribution) external view returns (Contribution memory);
+    function getCluster(uint64 cluster) external view returns (Cluster memory);
+    function getMinhash(uint64 contribution) external view returns (uint32[32] memory);
+    function datanetCount() external view returns (uint64);
+    function contributionCount() external view returns (uint64);
+    function clusterCount() external view returns (uint64);
+    function commitmentOf(bytes32 commitment) external view returns (address owner, uint64 committedAt, uint128 bond);
+    function sharesOf(uint64 datanet, address holder) external view returns (uint256 shares, uint256 totalShares);
+
+    event DatanetCreated(uint64 indexed datanet, address indexed owner, string name, string domain);
+    event Committed(bytes32 indexed commitment, address indexed owner, uint128 bond);
+    event Contributed(
+        uint64 indexed datanet,
+        uint64 indexed contribution,
+        address indexed contributor,
+        uint64 cluster,
+        bool founder,
+        bytes32 contentHash,
+        uint32 size,
+        string cid
+    );
+    event Withdrawn(uint64 indexed contribution);
+    event BondReturned(bytes32 indexed commitment, address indexed owner, uint128 bond);
+
+    error UnknownDatanet(uint64 datanet);
+    error UnknownContribution(uint64 contribution);
+    error UnknownCluster(uint64 cluster);
+    error UnknownCommitment(bytes32 commitment);
+    error InvalidField(string field, string reason);
+    error CommitmentTaken(bytes32 commitment);
+    error CommitmentExpired(bytes32 commitment, uint64 expiredAt);
+    error CommitmentStillOpen(bytes32 commitment, uint64 expiresAt);
+    error BondTooSmall(uint128 required, uint256 sent);
+    error ContentTooLarge(uint256 size, uint256 limit);
+    error DuplicateContent(bytes32 contentHash, uint64 contribution);
+    error NotContributor(address caller, address contributor);
+    error AlreadyWithdrawn(uint64 contribution);
+}

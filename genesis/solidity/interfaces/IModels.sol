@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.20;
+
+/// @title Models (native contract 02): base models, models, training runs, versions and their attestation.
+/// @notice A native contract: no Solidity lies behind it, the node executes it (docs/protocol.md). It answers at
+///         0x4f50454e00000000000000000000000000000002, by CALL and STATICCALL only; DELEGATECALL meets code 0xfe.
+///         Kept equal to genesis/abi/models.ts by a test.
+interface IModels {
+    struct Base {
+        address registrant;
+        bytes32 weightsHash;
+        bytes32 tokenizerHash;
+        string architecture;
+        string uri;
+    }
+
+    struct Model {
+        address owner;
+        uint64 base;
+        uint64[] datanets;
+        uint128 pricePer1kIn;
+        uint128 pricePer1kOut;
+        string name;
+    }
+
+    struct Run {
+        uint64 model;
+        bytes32 manifestRoot;
+        bytes32 hyperparametersHash;
+        uint64 seed;
+        uint64[] datanets;
+        uint16[] weightsBps;
+        uint64 openedAt;
+    }
+
+    struct Publication {
+        uint64 run;
+        bytes32 adapterHash;
+        bytes32 curvatureHash;
+        bytes32 featureRoot;
+        bytes32 artifactHash;
+        uint32 rows;
+        uint32 dims;
+        uint16 medianScale;
+    }
+
+    struct Version {
+        uint64 model;
+        uint64 run;
+        address publisher;
+        bytes32 adapterHash;
+        bytes32 curvatureHash;
+        bytes32 featureRoot;
+        bytes32 artifactHash;
+        uint32 rows;
+        uint32 dims;
+        uint16 medianScale;
+        uint64 publishedAt;
+        uint64 liveAt;
+        uint128 attestedStake;
+        uint16 qualityBps;
+        bool measured;
+    }
+
+    function registerBase(
+        bytes32 weightsHash,
+        string calldata architecture,
+        bytes32 tokenizerHash,
+        string calldata uri
+    ) external returns (uint64 base);
+    function createModel(
+        uint64 base,
+        uint64[] calldata datanets,
+        uint128 pricePer1kIn,
+        uint128 pricePer1kOut,
+        string calldata name
+    ) external returns (uint64 model);
+    function openRun(
+        uint64 model,
+        bytes32 manifestRoot,
+        bytes32 hyperparametersHash,
+        uint64 seed,
+        uint64[] calldata datanets,
+        uint16[] calldata weightsBps
+    ) external returns (uint64 run);
+    function publishVersion(Publication calldata publication) external payable returns (uint64 version);
+    function attest(uint64 version) external;
+
+    function getBase(uint64 base) external view returns (Base memory);
+    function getModel(uint64 model) external view returns (Model memory);
+    function getRun(uint64 run) external view returns (Run memory);
+    function getVersion(uint64 version) external view returns (Version memory);
+    function isLive(uint64 version) external view returns (bool);
+    function hasAttested(uint64 version, address validator) external view returns (bool);
+    function baseCount() external view returns (uint64);
+    function modelCount() external view returns (uint64);
+    function runCount() external view returns (uint64);
+    function versionCount() external view returns (uint64);
+
+    event BaseRegistered(uint64 indexed base, address indexed registrant, bytes32 weightsHash, string architecture);
+    event ModelCreated(uint64 indexed model, address indexed owner, uint64 indexed base, string name);
+    event RunOpened(
+        uint64 indexed run,
+        uint64 indexed model,
+        bytes32 manifestRoot,
+        bytes32 hyperparametersHash,
+        uint64 seed
+    );
+    event VersionPublished(
+        uint64 indexed version,
+        uint64 indexed model,
+        uint64 indexed run,
+        bytes32 featureRoot,
+        bytes32 artifactHash,
+        uint32 rows,
+        uint32 dims
+    );
+    event Attested(
+        uint64 indexed version,
+        address indexed validator,
+        uint128 stake,
+        uint128 attestedStake,
+        uint128 totalStake
+    );
+    event VersionLive(uint64 indexed version, uint64 liveAt);
+
+    error UnknownBase(uint64 base);
+    error UnknownModel(uint64 model);
+    error UnknownRun(uint64 run);
+    error UnknownVersion(uint64 version);
+    error UnknownDatanet(uint64 datanet);
+    error InvalidField(string field, string reason);
+    error NotModelOwner(address caller, address owner);
+    error DatanetNotOfModel(uint64 datanet, uint64 model);
+    error BondTooSmall(uint128 required, uint256 sent);
+    error NotValidator(address caller);
+    error AlreadyAttested(uint64 version, address validator);
+}

@@ -1,0 +1,124 @@
+/** What Datanets holds, and where (the table stands in README.md). Layouts only grow at their end. */
+import type { Hex } from 'viem'
+import { type Address, NATIVE } from '../../genesis/addresses.ts'
+import type { CallContext, Place } from './context.ts'
+import { after, at, recordLayout, variable } from './storage-layout.ts'
+import { changeShares } from './streaming-pool.ts'
+
+const own = (slot: number): Place => variable(NATIVE.datanets, slot)
+
+/** How many there are; an id is the count after adding it, so ids begin at 1. */
+export const countersLayout = recordLayout({
+  datanets: 'uint64',
+  contributions: 'uint64',
+  clusters: 'uint64',
+  commitments: 'uint64',
+})
+export const counters = own(0)
+
+export const datanetLayout = recordLayout({
+  owner: 'address',
+  contributions: 'uint64',
+  policy: 'uint8',
+  quorum: 'uint16',
+  clusters: 'uint64',
+  bond: 'uint128',
+  licenceExpiry: 'uint64',
+  feePerRow: 'uint128',
+  revenueShareBps: 'uint16',
+  commercialUse: 'bool',
+  attributionDuty: 'bool',
+})
+
+export function datanetPlace(context: CallContext, datanet: bigint): Place {
+  return at(context, own(1), datanet)
+}
+
+/** Texts of a Datanet: the slots after its record. */
+export function datanetTexts(place: Place): { name: Place; domain: Place; uri: Place } {
+  const first = BigInt(datanetLayout.words)
+  return { name: after(place, first), domain: after(place, first + 1n), uri: after(place, first + 2n) }
+}
+
+export const commitmentLayout = recordLayout({
+  owner: 'address',
+  /** Seconds. */
+  committedAt: 'uint64',
+  /** Wei. */
+  bond: 'uint128',
+  /** Place in the order of all commitments: what "earlier" means. */
+  sequence: 'uint56',
+})
+
+export function commitmentPlace(context: CallContext, commitment: Hex): Place {
+  return at(context, own(2), commitment)
+}
+
+export const contributionLayout = recordLayout({
+  datanet: 'uint64',
+  cluster: 'uint64',
+  blockNumber: 'uint64',
+  committedAt: 'uint64',
+  contributor: 'address',
+  /** Bytes. */
+  size: 'uint32',
+  status: 'uint8',
+  sequence: 'uint56',
+  contentHash: 'bytes32',
+})
+
+export function contributionPlace(context: CallContext, contribution: bigint): Place {
+  return at(context, own(3), contribution)
+}
+
+/** A contribution's cid, and its MinHash in four slots of eight values, the first in the low bits. */
+export function contributionTail(place: Place): { cid: Place; minhash: Place } {
+  const first = BigInt(contributionLayout.words)
+  return { cid: after(place, first), minhash: after(place, first + 1n) }
+}
+
+export const clusterLayout = recordLayout({
+  datanet: 'uint64',
+  /** The contribution with the earliest commitment among the members that could take the place. */
+  founder: 'uint64',
+  members: 'uint64',
+  /** Block in which the founder withdrew; 0 while it has not. */
+  withdrawnAt: 'uint64',
+  /** The founder's contributor. */
+  payee: 'address',
+  /** Share units that stand for this cluster, held by the payee. */
+  units: 'uint32',
+  /** The founder's commitment sequence. */
+  sequence: 'uint56',
+  /** Whether the node has seen the founder's content, and so knows its MinHash to be true. */
+  seen: 'bool',
+})
+
+export function clusterPlace(context: CallContext, cluster: bigint): Place {
+  return at(context, own(4), cluster)
+}
+
+/** Up to four clusters whose founders have this band: four ids of 64 bits, the first in the low bits. */
+export function bandPlace(context: CallContext, datanet: bigint, key: Hex): Place {
+  return at(context, at(context, own(5), datanet), key)
+}
+
+/** The contribution that holds this content in the Datanet; 0 where none. */
+export function contentPlace(context: CallContext, datanet: bigint, contentHash: Hex): Place {
+  return at(context, at(context, own(6), datanet), contentHash)
+}
+
+/** A Datanet's share units as a pool of income. */
+export function sharePool(context: CallContext, datanet: bigint): Place {
+  return at(context, own(7), datanet)
+}
+
+export function shareHolder(context: CallContext, datanet: bigint, holder: Address): Place {
+  return at(context, at(context, own(8), datanet), holder)
+}
+
+/** Mints share units to a holder, or burns them. */
+export function changeUnits(context: CallContext, datanet: bigint, holder: Address, change: bigint): void {
+  if (change === 0n) return
+  changeShares(context, sharePool(context, datanet), shareHolder(context, datanet, holder), change)
+}

@@ -1,0 +1,39 @@
+/**
+ * The database as the rooms above see it: numbered tables of byte keys and byte values, synchronous
+ * reads, asynchronous atomic writes. A block's changes of all rooms go into one `write`, so that a crash
+ * at any instruction leaves either the whole block or nothing of it.
+ */
+import type { Table } from './tables.ts'
+
+export type StoreOperation =
+  | { type: 'put'; table: Table; key: Uint8Array; value: Uint8Array }
+  | { type: 'del'; table: Table; key: Uint8Array }
+
+export type RangeOptions = {
+  /** First key, included; from the table's start where absent. */
+  gte?: Uint8Array
+  /** Last key, excluded; to the table's end where absent. */
+  lt?: Uint8Array
+  /** From the last key to the first. */
+  reverse?: boolean
+  /** At most so many entries. */
+  limit?: number
+}
+
+export interface Store {
+  /** The value, or undefined. Callers must not change the bytes. */
+  get(table: Table, key: Uint8Array): Uint8Array | undefined
+  /**
+   * All operations or none, in order. With `sync` the promise resolves once the bytes are on the disk
+   * (survives a power cut); without it they survive the process's death alone.
+   */
+  write(operations: StoreOperation[], options?: { sync?: boolean }): Promise<void>
+  /** Entries in order of keys, as they were when iteration began. */
+  range(table: Table, options?: RangeOptions): AsyncIterable<[Uint8Array, Uint8Array]>
+  close(): Promise<void>
+}
+
+/** The database cannot be opened; the message is one line for the operator. */
+export class StoreError extends Error {
+  override name = 'StoreError'
+}

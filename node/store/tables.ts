@@ -1,0 +1,68 @@
+/**
+ * Every table of the node's database. A table is one byte in front of its keys. Numbers are
+ * append-only: a number once given is never used for anything else, so an old database is never misread.
+ *
+ * Numbers of blocks inside keys are u64 big endian ({@link numberKey}), so that order of keys is order
+ * of blocks. Hashes are 32 bytes, addresses 20. Who writes a table is the room in the heading.
+ */
+export const TABLES = {
+  // store
+  /** name (ASCII) -> value; `schema`: u8 version of this list */
+  meta: 0x00,
+
+  // state
+  /** name (ASCII) -> value; `head`: block number u64 ‖ state root */
+  stateMeta: 0x10,
+  /** address -> changedAt u48 ‖ RLP [nonce, balance, storageRoot, codeHash]; empty RLP: deleted */
+  accounts: 0x11,
+  /** address ‖ keccak(slot) -> changedAt u48 ‖ value without leading zeros; empty: zero */
+  slots: 0x12,
+  /** path in nibbles, one a byte -> changedAt u48 ‖ RLP of the Merkle node; empty: no node */
+  accountNodes: 0x13,
+  /** address ‖ path in nibbles, one a byte -> changedAt u48 ‖ RLP of the Merkle node; empty: no node */
+  slotNodes: 0x14,
+  /** code hash -> code */
+  codes: 0x15,
+  /** block number ‖ table u8 ‖ key -> the record that the block replaced; empty: there was none */
+  history: 0x16,
+  /** block number -> the (table u8 ‖ length u8 ‖ key) of every record that the block replaced */
+  changes: 0x17,
+
+  // chain
+  /** block hash -> encoded block */
+  blocks: 0x20,
+  /** block number -> block hash, of the canonical chain */
+  canonical: 0x21,
+  /** block hash -> encoded receipts */
+  receipts: 0x22,
+  /** transaction hash -> block number u64 ‖ index u32, canonical chain only */
+  transactions: 0x23,
+  /** label (`unsafe`, `safe`, `finalized`; ASCII) -> block number u64 ‖ block hash */
+  labels: 0x24,
+
+  // content
+  /** keccak of a content -> its bytes */
+  contents: 0x30,
+  /** keccak of an artifact (adapters, feature shards) -> its bytes */
+  artifacts: 0x31,
+
+  // l1 and derivation
+  /** L1 block number -> hash ‖ parent hash ‖ timestamp u64, of the L1 chain that was derived from */
+  l1Blocks: 0x40,
+  /** L1 block number u64 -> hash and number of the safe head after deriving from it */
+  safeHeads: 0x41,
+  /** name (ASCII) -> derivation's own bookkeeping */
+  derivationMeta: 0x42,
+
+  // network
+  /** name (ASCII) -> value; `privateKey`: libp2p identity */
+  networkMeta: 0x50,
+  /** peer id -> last known multiaddresses and score */
+  peers: 0x51,
+} as const
+
+export type TableName = keyof typeof TABLES
+export type Table = (typeof TABLES)[TableName]
+
+/** Raised whenever a table's meaning changes; a database with another number is refused. */
+export const SCHEMA_VERSION = 1

@@ -1,0 +1,159 @@
+/**
+ * A version's artifact: everything that attribution needs of a version, computed from its corpus alone, the
+ * same bytes for everybody (docs/protocol.md, "Models" and "Attribution"). Its name is the keccak256 of its bytes.
+ *
+ *     'OLAF' ‖ format u16 = 1 ‖ dims u32 ‖ seed u64 ‖ block u64 ‖ medianScale u16 ‖
+ *     datanets: count u16 ‖ count × u64 ‖
+ *     rarity:   length u32 ‖ bytes (protocol/ngrams.ts) ‖
+ *     rows:     count u32 ‖ count × manifest item (52 bytes) ‖ count × row (4,118 bytes)            big endian
+ *
+ * Row i speaks of manifest item i. A window without a feature (no n-gram of weight) is no row and no
+ * item. A scale is cut to `maxScaleFactor` times the median, which the cut cannot move.
+ */
+import { type Hex, keccak256 } from 'viem'
+import { ContributionId } from '../../genesis/units.ts'
+import { ByteReader, ByteWriter } from '../../protocol/byte-cursor.ts'
+import { medianScale, rowFeature } from '../../protocol/lexical.ts'
+import { cutWindows, encodeManifestItem, type ManifestItem, manifestRoot } from '../../protocol/manifest.ts'
+import { merkleRoot } from '../../protocol/merkle.ts'
+import { buildRarity, decodeRarity, encodeRarity, type Rarity } from '../../protocol/ngrams.ts'
+import { DIMS, decodeRow, encodeRow, type Row, rowLeaf, SIGN_BYTES } from '../../protocol/row.ts'
+import { lexicalTokens, tokenIds } from '../../protocol/tokens.ts'
+import type { Corpus, CorpusDocument } from './corpus.ts'
+
+const MAGIC = new TextEncoder().encode('OLAF')
+const FORMAT = 1
+const MANIFEST_ITEM_BYTES = 52
+const ROW_BYTES = 22 + SIGN_BYTES
+
+export type Artifact = {
+  dims: number
+  /** Of the Hadamard transform's signs. */
+  seed: bigint
+  /** L2 block as of which the corpus was read. */
+  block: bigint
+  datanets: bigint[]
+  medianScale: number
+  rarity: Rarity
+  manifest: ManifestItem[]
+  /** Row i's signs are bytes [i·dims/8, (i+1)·dims/8) of `signs`. */
+  rows: Row[]
+  signs: Uint8Array
+  manifestRoot: Hex
+  featureRoot: Hex
+}
+
+/** Bytes that are not the artifact that they were said to be. */
+export class ArtifactError extends Error {
+  override name = 'ArtifactError'
+}
+
+type Window = { document: CorpusDocument; start: number; end: number; ids: Uint32Array }
+
+function windowsOf(document: CorpusDocument): Window[] {
+  const ids = tokenIds(lexicalTokens(document.content))
+  return cutWindows(ids.length).map(({ start, end }) => ({ document, start, end, ids: ids.subarray(start, end) }))
+}
+
+/** Builds a version's artifact. `maxScaleFactor` is the parameter of that name. */
+export function buildArtifact(corpus: Corpus, options: { seed: bigint; maxScaleFactor: bigint }): Artifact {
+  const windows = corpus.documents.flatMap(windowsOf)
+  const rarity = buildRarity(windows.map(({ ids }) => ids))
+  const featured = windows.flatMap((window) => {
+    const feature = rowFeature(window.ids, rarity, options.seed)
+    return feature ? [{ window, feature }] : []
+  })
+  const median = medianScale(featured.map(({ feature }) => feature.scale))
+  const limit = Math.min(median * Number(options.maxScaleFactor), 0xffff)
+  const signs = new Uint8Array(featured.length * SIGN_BYTES)
+  const manifest: ManifestItem[] = []
+  const rows: Row[] = []
+  featured.forEach(({ window: { document, start, end }, feature }, index) => {
+    const own = signs.subarray(index * SIGN_BYTES, (index + 1) * SIGN_BYTES)
+    own.set(feature.signs)
+    const scale = Math.min(feature.scale, limit)
+    manifest.push({ index, contribution: document.id, contentHash: document.contentHash, start, end })
+    rows.push({ index, contribution: document.id, cluster: document.cluster, scale, signs: own })
+  })
+  const { datanets, block } = corpus
+  return withRoots({ dims: DIMS, seed: options.seed, block, datanets, medianScale: median, rarity, manifest, rows, signs })
+}
+
+function withRoots(artifact: Omit<Artifact, 'manifestRoot' | 'featureRoot'>): Artifact {
+  return {
+    ...artifact,
+    manifestRoot: manifestRoot(artifact.manifest),
+    featureRoot: merkleRoot(artifact.rows.map(rowLeaf)),
+  }
+}
+
+export function encodeArtifact(artifact: Artifact): Uint8Array {
+  const rarity = encodeRarity(artifact.rarity)
+  const writer = new ByteWriter().raw(MAGIC).uint(FORMAT, 2).uint(artifact.dims, 4).uint(artifact.seed, 8)
+  writer.uint(artifact.block, 8).uint(artifact.medianScale, 2)
+  writer.uint(artifact.datanets.length, 2)
+  for (const datanet of artifact.datanets) writer.uint(datanet, 8)
+  writer.uint(rarity.length, 4).raw(rarity)
+  writer.uint(artifact.rows.length, 4)
+  for (const item of artifact.manifest) writer.raw(encodeManifestItem(item))
+  for (const row of artifact.rows) writer.raw(encodeRow(row))
+  return writer.finish()
+}
+
+/** Inverse of {@link encodeArtifact}; computes the roots anew. Throws {@link ArtifactError} on anything else. */
+export function decodeArtifact(bytes: Uint8Array): Artifact {
+  try {
+    return decode(bytes)
+  } catch (error) {
+    if (error instanceof RangeError) throw new ArtifactError(`not an artifact: ${error.message}`)
+    throw error
+  }
+}
+
+function decode(bytes: Uint8Array): Artifact {
+  const reader = new ByteReader(bytes)
+  const magic = reader.raw(MAGIC.length)
+  if (magic.some((byte, i) => byte !== MAGIC[i])) throw new ArtifactError('not an artifact: it does not begin with OLAF')
+  const format = reader.number(2)
+  if (format !== FORMAT) throw new ArtifactError(`artifact format ${format}, this program reads ${FORMAT}`)
+  const dims = reader.number(4)
+  if (dims !== DIMS) throw new ArtifactError(`artifact has ${dims} dimensions, this protocol version has ${DIMS}`)
+  const seed = reader.uint(8)
+  const block = reader.uint(8)
+  const median = reader.number(2)
+  const datanets = Array.from({ length: reader.number(2) }, () => reader.uint(8))
+  const rarity = decodeRarity(reader.raw(reader.number(4)))
+  const count = reader.number(4)
+  // Before anything is allocated by the count: the bytes must be there.
+  const manifestBytes = reader.raw(count * MANIFEST_ITEM_BYTES)
+  const rowBytes = reader.raw(count * ROW_BYTES)
+  reader.end()
+  const manifest = Array.from({ length: count }, (_, i) =>
+    decodeManifestItem(manifestBytes.subarray(i * MANIFEST_ITEM_BYTES, (i + 1) * MANIFEST_ITEM_BYTES)),
+  )
+  const signs = new Uint8Array(count * SIGN_BYTES)
+  const rows = Array.from({ length: count }, (_, i) => {
+    const row = decodeRow(rowBytes.subarray(i * ROW_BYTES, (i + 1) * ROW_BYTES))
+    const own = signs.subarray(i * SIGN_BYTES, (i + 1) * SIGN_BYTES)
+    own.set(row.signs)
+    if (row.index !== i || row.contribution !== manifest[i]!.contribution) throw new ArtifactError(`row ${i} does not speak of item ${i}`)
+    return { ...row, signs: own }
+  })
+  return withRoots({ dims, seed, block, datanets, medianScale: median, rarity, manifest, rows, signs })
+}
+
+function decodeManifestItem(bytes: Uint8Array): ManifestItem {
+  const reader = new ByteReader(bytes)
+  const item = {
+    index: reader.number(4),
+    contribution: ContributionId(reader.uint(8)),
+    contentHash: reader.hex(32),
+    start: reader.number(4),
+    end: reader.number(4),
+  }
+  reader.end()
+  return item
+}
+
+/** Name of an artifact's bytes. */
+export const artifactHash = (bytes: Uint8Array): Hex => keccak256(bytes)

@@ -36,6 +36,11 @@ export class Teardown {
     this.#steps.push({ name, run })
   }
 
+  /** To be run after everything that is registered so far and later. */
+  addFirst(name: string, run: () => Promise<unknown> | unknown): void {
+    this.#steps.unshift({ name, run })
+  }
+
   async run(): Promise<void> {
     for (const { name, run } of this.#steps.toReversed()) {
       try {

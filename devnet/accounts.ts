@@ -12,7 +12,14 @@ export function developmentAccount(name: string): PrivateKeyAccount {
 }
 
 /** Who acts on L1 and runs the chain. Each pays its own L1 gas; the deployer holds all OPEN at first. */
-export const OPERATORS = ['deployer', 'batcher', 'proposer', 'sequencer'] as const
+export function operatorAccounts() {
+  return {
+    deployer: developmentAccount('deployer'),
+    batcher: developmentAccount('batcher'),
+    proposer: developmentAccount('proposer'),
+    sequencer: developmentAccount('sequencer'),
+  }
+}
 
 /** The story's roles besides its contributors. */
 export const CAST = {

@@ -35,7 +35,7 @@ import { ChainBrokenError, CompetingBlockError, ParentMissingError } from './imp
 import { Mutex } from './mutex.ts'
 import { OUTPUT_VERSION, outputRoot } from './output-root.ts'
 import type { CallRequest, CallResult, ChainReads, HeadLabel, StateOverrides, SyncStatus } from './reads.ts'
-import { safeHeadOperation, safeHeadRemovals } from './safe-head-index.ts'
+import { type SafeHeadEntry, safeHeadOperation, safeHeadRemovals, safeHeadsUpTo } from './safe-head-index.ts'
 
 export type ChainModules = {
   config: ChainConfig
@@ -242,6 +242,11 @@ export class Chain implements ChainReads {
     return this.blocks.transactions(blockHash)
   }
 
+  /** Synchronous {@link transactions}, for the pool. */
+  decodedTransactions(blockHash: Hex): Transaction[] | undefined {
+    return this.blocks.transactions(blockHash)
+  }
+
   async locate(transactionHash: Hex): Promise<{ block: HashedBlock; index: number } | undefined> {
     return this.blocks.locate(transactionHash)
   }
@@ -298,10 +303,14 @@ export class Chain implements ChainReads {
     }
   }
 
-  /** derivation's L2View. */
-  async blockRef(number: bigint): Promise<L2BlockRef | undefined> {
-    const block = this.blocks.byNumber(number)
-    return block === undefined ? undefined : l2BlockRef(this.config, block)
+  /** Safe heads by the L1 blocks that concluded them, newest first, from an L1 number down. */
+  safeHeadsUpTo(l1Number: bigint): AsyncGenerator<SafeHeadEntry> {
+    return safeHeadsUpTo(this.modules.store, l1Number)
+  }
+
+  /** derivation's L2View. Throws RangeError where the chain has no such block. */
+  async blockRef(number: bigint): Promise<L2BlockRef> {
+    return l2BlockRef(this.config, this.required(number))
   }
 
   /** derivation's L2View: the system config that held in a block. */

@@ -7,7 +7,7 @@ import { PREDEPLOYS } from '../../genesis/addresses.ts'
 import type { ChainConfig, SystemConfig } from '../../genesis/chain-config.ts'
 import { ResetError, TemporaryError } from '../errors.ts'
 import type { L2BlockRef, PayloadAttributes } from '../execution/block.ts'
-import { encodeDeposit } from '../execution/transaction.ts'
+import { DEPOSIT_TYPE, encodeDeposit } from '../execution/transaction.ts'
 import type { L1Block, L1Receipt, L1Source } from '../l1/source.ts'
 import { userDeposits } from './deposit.ts'
 import { l1AttributesDeposit, l1InfoOf } from './l1-info.ts'
@@ -38,12 +38,18 @@ export async function prepareAttributes(
 function checkEpoch(config: ChainConfig, parent: L2BlockRef, l1Block: L1Block): void {
   const origin = parent.l1Origin
   const follows =
-    l1Block.number === origin.number ? l1Block.hash === origin.hash : l1Block.number === origin.number + 1n && l1Block.parentHash === origin.hash
+    l1Block.number === origin.number
+      ? l1Block.hash === origin.hash
+      : l1Block.number === origin.number + 1n && l1Block.parentHash === origin.hash
   if (!follows)
-    throw new ResetError(`L1 block ${l1Block.number} (${l1Block.hash}) does not follow L1 origin ${origin.number} (${origin.hash})`)
+    throw new ResetError(
+      `L1 block ${l1Block.number} (${l1Block.hash}) does not follow L1 origin ${origin.number} (${origin.hash})`,
+    )
   const timestamp = parent.timestamp + BigInt(config.blockTime)
   if (timestamp < l1Block.timestamp)
-    throw new ResetError(`L2 block ${parent.number + 1n} at time ${timestamp} would precede its L1 origin at ${l1Block.timestamp}`)
+    throw new ResetError(
+      `L2 block ${parent.number + 1n} at time ${timestamp} would precede its L1 origin at ${l1Block.timestamp}`,
+    )
 }
 
 /** The pure part of {@link prepareAttributes}. `receipts` are the L1 block's where it opens the epoch, else none. */
@@ -74,4 +80,9 @@ export function assembleAttributes(
     transactions: deposits.map(encodeDeposit),
     noTxPool: true,
   }
+}
+
+/** The same attributes without the batch's transactions: what replaces a derived block that turns out invalid (Holocene). */
+export function depositsOnly(attributes: PayloadAttributes): PayloadAttributes {
+  return { ...attributes, transactions: attributes.transactions.filter((raw) => raw[0] === DEPOSIT_TYPE) }
 }

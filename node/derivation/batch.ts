@@ -42,8 +42,9 @@ export function encodeBatch(batch: SingularBatch): Uint8Array {
 /** Throws {@link MalformedError} that says what is wrong; a span batch is named as such. */
 export function decodeBatch(bytes: Uint8Array): SingularBatch {
   const version = bytes[0]
-  if (version === BATCH_VERSION_SPAN) throw new MalformedError('span batches (version 1) are not supported by this node')
-  if (version !== BATCH_VERSION_SINGULAR) 
+  if (version === BATCH_VERSION_SPAN)
+    throw new MalformedError('span batches (version 1) are not supported by this node')
+  if (version !== BATCH_VERSION_SINGULAR)
     throw new MalformedError(`batch has version ${version ?? 'none'}, not ${BATCH_VERSION_SINGULAR}`)
   const fields = FieldReader.decode(bytes.subarray(1), 'batch', [5], malformed)
   const parentHash = fields.hash('batch parent hash')

@@ -66,7 +66,8 @@ function decodeRound(blob: Uint8Array, from: number, plain: Uint8Array, to: numb
   const b = blob[from + 32]!
   const c = blob[from + 64]!
   const d = blob[from + 96]!
-  if (((a | b | c | d) & 0xc0) !== 0) throw new MalformedError(`blob has a field element above 254 bits near byte ${from}`)
+  if (((a | b | c | d) & 0xc0) !== 0)
+    throw new MalformedError(`blob has a field element above 254 bits near byte ${from}`)
   for (let part = 0; part < 4; part++) {
     const start = from + part * 32 + 1
     plain.set(blob.subarray(start, start + 31), to + part * 32)

@@ -8,7 +8,14 @@ export function l2BlockRef(config: ChainConfig, { hash, block }: HashedBlock): L
   const { number, parentHash, timestamp } = block.header
   const { l1 } = config.genesis
   if (number === 0n)
-    return { hash, number, parentHash, timestamp, l1Origin: { hash: l1.hash, number: BigInt(l1.number) }, sequenceNumber: 0n }
+    return {
+      hash,
+      number,
+      parentHash,
+      timestamp,
+      l1Origin: { hash: l1.hash, number: BigInt(l1.number) },
+      sequenceNumber: 0n,
+    }
   const info = l1InfoFromBlock(config, block)
   return {
     hash,

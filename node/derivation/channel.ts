@@ -62,12 +62,15 @@ export function* readBatches(bytes: Uint8Array): Generator<Uint8Array> {
 /** Only long strings: a singular batch's two hashes alone take 66 bytes. */
 function readStringHeader(bytes: Uint8Array, at: number): { start: number; end: number } {
   const first = bytes[at]!
-  if (first <= 0xb7 || first >= 0xc0) throw new MalformedError(`batch at byte ${at} of the channel is no string of over 55 bytes`)
+  if (first <= 0xb7 || first >= 0xc0)
+    throw new MalformedError(`batch at byte ${at} of the channel is no string of over 55 bytes`)
   const start = at + 1 + (first - 0xb7)
-  if (first > 0xbb || start > bytes.length) throw new MalformedError(`batch at byte ${at} of the channel claims too long a length`)
+  if (first > 0xbb || start > bytes.length)
+    throw new MalformedError(`batch at byte ${at} of the channel claims too long a length`)
   let length = 0
   for (let index = at + 1; index < start; index++) length = length * 256 + bytes[index]!
-  if (bytes[at + 1] === 0 || length < 56) throw new MalformedError(`batch at byte ${at} has a length that is not in its shortest form`)
+  if (bytes[at + 1] === 0 || length < 56)
+    throw new MalformedError(`batch at byte ${at} has a length that is not in its shortest form`)
   if (start + length > bytes.length)
     throw new MalformedError(`batch at byte ${at} claims ${length} bytes, ${bytes.length - start} are left`)
   return { start, end: start + length }

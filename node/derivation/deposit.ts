@@ -56,7 +56,8 @@ export function decodeDepositLog(log: Log): Omit<DepositFields, 'sourceHash'> {
     throw new MalformedError(`the event has ${log.topics.length} topics, not 4`)
   if (version !== VERSION_0) throw new MalformedError(`the event has version ${version}, not 0`)
   const opaque = decodeBytesArgument(log.data)
-  if (opaque.length < OPAQUE_HEADER) throw new MalformedError(`opaqueData has ${opaque.length} bytes, fewer than ${OPAQUE_HEADER}`)
+  if (opaque.length < OPAQUE_HEADER)
+    throw new MalformedError(`opaqueData has ${opaque.length} bytes, fewer than ${OPAQUE_HEADER}`)
   const isCreation = opaque[72] !== 0
   return {
     sender: `0x${from.slice(26)}`,

@@ -54,8 +54,10 @@ function decodeFrame(payload: Uint8Array, at: number): Frame {
   if (at + FRAME_OVERHEAD > payload.length) throw new MalformedError(`frame at byte ${at} is cut off`)
   const view = new DataView(payload.buffer, payload.byteOffset + at, payload.length - at)
   const length = view.getUint32(18)
-  if (length > MAX_FRAME_LEN) throw new MalformedError(`frame at byte ${at} claims ${length} bytes, above ${MAX_FRAME_LEN}`)
-  if (at + FRAME_OVERHEAD + length > payload.length) throw new MalformedError(`data of the frame at byte ${at} is cut off`)
+  if (length > MAX_FRAME_LEN)
+    throw new MalformedError(`frame at byte ${at} claims ${length} bytes, above ${MAX_FRAME_LEN}`)
+  if (at + FRAME_OVERHEAD + length > payload.length)
+    throw new MalformedError(`data of the frame at byte ${at} is cut off`)
   const last = payload[at + 22 + length]!
   if (last > 1) throw new MalformedError(`frame at byte ${at} has is_last ${last}`)
   return {

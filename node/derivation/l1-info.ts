@@ -81,7 +81,8 @@ export function encodeL1Info(info: L1Info): Uint8Array {
 export function decodeL1Info(data: Uint8Array): L1Info {
   if (data.length !== LENGTH) throw new MalformedError(`L1 attributes have ${data.length} bytes, not ${LENGTH}`)
   const view = new DataView(data.buffer, data.byteOffset, LENGTH)
-  if (view.getUint32(0) !== SELECTOR) throw new MalformedError(`L1 attributes have selector ${bytesToHex(data.subarray(0, 4))}`)
+  if (view.getUint32(0) !== SELECTOR)
+    throw new MalformedError(`L1 attributes have selector ${bytesToHex(data.subarray(0, 4))}`)
   return {
     number: view.getBigUint64(28),
     hash: bytesToHex(data.subarray(100, 132)),

@@ -109,6 +109,8 @@ export function l1InfoFromBlock(config: ChainConfig, block: Block): L1Info {
   try {
     return decodeL1Info(decodeTransaction(raw, BigInt(config.l2ChainId)).data)
   } catch (error) {
-    throw new CriticalError(`L2 block ${block.header.number} has no readable L1 attributes: ${(error as Error).message}`)
+    throw new CriticalError(
+      `L2 block ${block.header.number} has no readable L1 attributes: ${(error as Error).message}`,
+    )
   }
 }

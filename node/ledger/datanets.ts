@@ -72,12 +72,20 @@ function returnBond(context: CallContext, commitment: Hex, record: RecordOf<type
 function sameContentIn(context: CallContext, datanet: bigint, hash: Hex, sequence: bigint): bigint | undefined {
   const contribution = context.read(contentPlace(context, datanet, hash))
   if (contribution === 0n) return undefined
-  const other = readRecord(context, contributionPlace(context, contribution), contributionLayout, ['cluster', 'sequence'])
+  const other = readRecord(context, contributionPlace(context, contribution), contributionLayout, [
+    'cluster',
+    'sequence',
+  ])
   if (sequence >= other.sequence) throw face.error('DuplicateContent', [hash, contribution])
   return other.cluster
 }
 
-function takeContribution(context: CallContext, datanet: bigint, content: Content, salt: Hex): readonly [bigint, bigint] {
+function takeContribution(
+  context: CallContext,
+  datanet: bigint,
+  content: Content,
+  salt: Hex,
+): readonly [bigint, bigint] {
   const contributor = context.call.caller
   checkText('cid', content.cid, 0, 128)
   const network = knownDatanet(context, datanet)
@@ -120,7 +128,16 @@ function takeContribution(context: CallContext, datanet: bigint, content: Conten
   writeMinhash(context, tail.minhash, content.minhash)
   context.write(contentPlace(context, datanet, content.hash), contribution)
   const { hash: contentHash, cid } = content
-  face.emit(context, 'Contributed', { datanet, contribution, contributor, cluster, founder, contentHash, size: content.size, cid })
+  face.emit(context, 'Contributed', {
+    datanet,
+    contribution,
+    contributor,
+    cluster,
+    founder,
+    contentHash,
+    size: content.size,
+    cid,
+  })
   returnBond(context, commitment, committed)
   return [contribution, cluster]
 }
@@ -135,10 +152,12 @@ export const datanets = nativeContract(face, {
     checkText('domain', config.domain, 0, 64)
     checkText('uri', config.uri, 0, 256)
     const { licence } = config
-    if (config.policy !== DATANET_POLICY.open) throw face.error('InvalidField', ['policy', 'only open (0) is taken yet'])
+    if (config.policy !== DATANET_POLICY.open)
+      throw face.error('InvalidField', ['policy', 'only open (0) is taken yet'])
     if (config.curators.length > 0) throw face.error('InvalidField', ['curators', 'an open Datanet has none'])
     if (config.quorum !== 0) throw face.error('InvalidField', ['quorum', 'an open Datanet has none'])
-    if (licence.revenueShareBps > 10_000) throw face.error('InvalidField', ['licence.revenueShareBps', 'must be at most 10000'])
+    if (licence.revenueShareBps > 10_000)
+      throw face.error('InvalidField', ['licence.revenueShareBps', 'must be at most 10000'])
 
     const owner = context.call.caller
     const datanet = count(context, 'datanets') + 1n
@@ -268,12 +287,16 @@ export const datanets = nativeContract(face, {
 
   commitmentOf(context, [commitment]) {
     const record = readRecord(context, commitmentPlace(context, commitment), commitmentLayout)
-    return [record.owner, record.committedAt, record.bond]
+    return [record.owner, record.committedAt, record.bond] as const
   },
 
   sharesOf(context, [datanet, holder]) {
-    const { shares, total } = sharesOf(context, sharePool(context, datanet), shareHolder(context, datanet, plainAddress(holder)))
-    return [shares, total]
+    const { shares, total } = sharesOf(
+      context,
+      sharePool(context, datanet),
+      shareHolder(context, datanet, plainAddress(holder)),
+    )
+    return [shares, total] as const
   },
 })
 

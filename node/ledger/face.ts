@@ -46,7 +46,10 @@ export type NativeFace<abi extends Abi> = {
   address: Address
   abi: abi
   /** A named error of the ABI, to be thrown. */
-  error<name extends ContractErrorName<abi>>(name: name, args: ContractErrorArgs<abi, name> & readonly unknown[]): NativeRevert
+  error<name extends ContractErrorName<abi>>(
+    name: name,
+    args: ContractErrorArgs<abi, name> & readonly unknown[],
+  ): NativeRevert
   /** Logs a named event of the ABI. */
   emit<name extends ContractEventName<abi>>(context: CallContext, name: name, args: EventArgs<abi, name>): void
 }
@@ -67,7 +70,10 @@ export function nativeFace<const abi extends Abi>(address: Address, abi: abi): N
       const values = args as Record<string, unknown>
       const shape = events.get(name)!
       const topics = shape.indexed.map((input) => encodeAbiParameters([input], [values[input.name!]]))
-      const data = encodeAbiParameters(shape.data, shape.data.map((input) => values[input.name!]))
+      const data = encodeAbiParameters(
+        shape.data,
+        shape.data.map((input) => values[input.name!]),
+      )
       context.log({ address, topics: [shape.selector, ...topics], data: bytesOf(data) })
     },
   }

@@ -3,8 +3,9 @@
  * may set them (docs/protocol.md, "Parameters"). A setter keeps the relations between numbers: the
  * fee split always adds up to 10,000, because the treasury's share is what the other five leave.
  */
-import { NATIVE } from '../../genesis/addresses.ts'
+
 import { parametersAbi } from '../../genesis/abi/parameters.ts'
+import { NATIVE } from '../../genesis/addresses.ts'
 import { GOVERNOR_SLOT, PARAMETERS, type ParameterName } from '../../genesis/parameters.ts'
 import type { CallContext, Place } from './context.ts'
 import { nativeContract, nativeFace } from './face.ts'
@@ -67,7 +68,8 @@ function brokenRelation(context: CallContext, name: ParameterName, value: bigint
     return 'two windows must be shorter than unstakeDelay'
   }
   if (name === 'unstakeDelay' && value <= 2n * parameter(context, 'window')) return 'must be longer than two windows'
-  if (SHARES.includes(name) && treasuryBeside(context, name, value) < 0n) return 'the five shares must leave the treasury 0 or more'
+  if (SHARES.includes(name) && treasuryBeside(context, name, value) < 0n)
+    return 'the five shares must leave the treasury 0 or more'
   return undefined
 }
 
@@ -99,7 +101,8 @@ export const parameters = nativeContract(face, {
     const name = nameOf.get(id)
     if (!name) throw face.error('UnknownParameter', [id])
     const [least, greatest] = RANGES[name]
-    if (value < least || value > greatest) throw face.error('OutOfRange', [id, value, `${name} must be ${least} to ${greatest}`])
+    if (value < least || value > greatest)
+      throw face.error('OutOfRange', [id, value, `${name} must be ${least} to ${greatest}`])
     const broken = brokenRelation(context, name, value)
     if (broken) throw face.error('OutOfRange', [id, value, `${name} ${broken}`])
     if (SHARES.includes(name)) set(context, 'treasuryBps', treasuryBeside(context, name, value))

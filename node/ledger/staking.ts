@@ -44,7 +44,8 @@ export const staking = nativeContract(face, {
     const { amount } = readRecord(context, place, stakeLayout, ['amount'])
     const total = amount + value
     const required = leastStake(context, role)
-    if (value === 0n || total < required) throw face.error('StakeTooSmall', [required > amount ? required - amount : 1n, value])
+    if (value === 0n || total < required)
+      throw face.error('StakeTooSmall', [required > amount ? required - amount : 1n, value])
     writeRecord(context, place, stakeLayout, { amount: total })
     changeStake(context, caller, role, value)
     face.emit(context, 'Staked', { account: caller, role, amount: value, total })

@@ -46,13 +46,16 @@ type ValueOf<type extends FieldType> = type extends 'address'
     : type extends 'bool'
       ? boolean
       : bigint
-export type RecordOf<layout> = layout extends RecordLayout<infer fields>
-  ? { -readonly [name in keyof fields]: ValueOf<fields[name]> }
-  : never
+export type RecordOf<layout> =
+  layout extends RecordLayout<infer fields> ? { -readonly [name in keyof fields]: ValueOf<fields[name]> } : never
 
 type FieldPlace = { type: FieldType; word: number; shift: bigint; bits: bigint }
 /** A record's fields and where each lies. */
-export type RecordLayout<fields extends Fields> = { fields: fields; places: ReadonlyMap<string, FieldPlace>; words: number }
+export type RecordLayout<fields extends Fields> = {
+  fields: fields
+  places: ReadonlyMap<string, FieldPlace>
+  words: number
+}
 
 /** Packs fields in their order. Layouts only ever grow at their end. */
 export function recordLayout<const fields extends Fields>(fields: fields): RecordLayout<fields> {
@@ -112,7 +115,11 @@ export function writeRecord<fields extends Fields>(
 }
 
 /** Sets every slot of the record at `place` to zero. */
-export function clearRecord<fields extends Fields>(context: CallContext, place: Place, layout: RecordLayout<fields>): void {
+export function clearRecord<fields extends Fields>(
+  context: CallContext,
+  place: Place,
+  layout: RecordLayout<fields>,
+): void {
   for (let word = 0; word < layout.words; word++) context.write(after(place, BigInt(word)), 0n)
 }
 

@@ -78,6 +78,12 @@ export class BlockChanges {
     ]
   }
 
+  /** Root of an account's storage after the block. */
+  storageRoot(address: Address): Hex {
+    const account = this.accounts.has(address) ? this.accounts.get(address) : this.#reader.account(address)
+    return account?.storageRoot ?? EMPTY_ROOT
+  }
+
   /** Makes the new nodes the live ones. */
   commit(): void {
     this.#live.accounts = this.#accountsRoot

@@ -104,7 +104,7 @@ export class StateDatabase implements StateReader {
       number,
       stateRoot,
       operations: [...this.#pruned(number), ...changes.operations(), headOperation({ number, stateRoot })],
-      storageRoot: (address) => changes.storageRoot(address) ?? this.account(address)?.storageRoot ?? EMPTY_ROOT,
+      storageRoot: (address) => changes.storageRoot(address),
     }
     const apply = () => {
       changes.commit()

@@ -46,7 +46,6 @@ interface IAttribution {
     }
 
     function settle(Leaf[] calldata leaves, Voucher[] calldata vouchers) external returns (uint256 settled);
-    function mature() external returns (uint256 credited);
     function withdrawIncome(uint64 datanet) external returns (uint256 amount);
 
     function getSettlement(bytes32 request) external view returns (Settlement memory);
@@ -73,5 +72,4 @@ interface IAttribution {
     error InvalidField(string field, string reason);
     error NotProver(address caller);
     error NothingToWithdraw(uint64 datanet, address holder);
-    error OnlyMaturingDeposit(address caller);
 }

@@ -15,6 +15,7 @@ interface IParameters {
     event ParameterSet(uint16 indexed id, uint256 oldValue, uint256 newValue);
 
     error UnknownParameter(uint16 id);
+    error InvalidField(string field, string reason);
     error NotGovernor(address caller, address governor);
     error OutOfRange(uint16 id, uint256 value, string rule);
 }

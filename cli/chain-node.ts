@@ -1,0 +1,72 @@
+/** What a sequencer and a verifier have in common: store, state, chain, L1 source and the follower of L1. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Command, Option } from 'commander'
+import { Chain } from '../node/chain/chain.ts'
+import { type FollowerEvent, L1Follower } from '../node/chain/follower.ts'
+import { JsonRpcL1Source } from '../node/l1/json-rpc-source.ts'
+import { createLedger } from '../node/ledger/ledger.ts'
+import { StateDatabase } from '../node/state/state-database.ts'
+import { openLevelStore } from '../node/store/level-store.ts'
+import { log, type Teardown } from './lifetime.ts'
+import { collect, parsePort, parseUrl, readChainConfig } from './options.ts'
+
+/** Milliseconds between looks at L1. */
+const FOLLOW_INTERVAL = 500
+
+export type ChainNodeOptions = {
+  chain: string
+  dataDir: string
+  l1Rpc: string[]
+  l1Beacon: string[]
+  l1BlobId: 'slot' | 'block-number'
+  rpcHost: string
+  rpcPort: number
+  p2pPort: number
+}
+
+export function addChainNodeOptions(command: Command): Command {
+  return command
+    .requiredOption('--chain <file>', 'the chain config (chain.json)')
+    .requiredOption('--data-dir <dir>', "the node's own data")
+    .requiredOption('--l1-rpc <url>', 'JSON-RPC of an L1 node; give several for fail-over', collect(parseUrl))
+    .requiredOption('--l1-beacon <url>', 'beacon API of an L1 node, for blobs; give several for fail-over', collect(parseUrl))
+    .addOption(new Option('--l1-blob-id <kind>', "what the beacon API's blobs are asked by; anvil wants block numbers").choices(['slot', 'block-number']).default('slot'))
+    .option('--rpc-host <address>', 'address that JSON-RPC listens on', '127.0.0.1')
+    .option('--rpc-port <port>', 'port that JSON-RPC listens on; 0 takes a free one', parsePort, 8545)
+    .option('--p2p-port <port>', 'port that libp2p listens on; 0 takes a free one', parsePort, 0)
+}
+
+/** Opens the chain and makes its follower; both stop with the teardown. The follower is not started yet. */
+export async function openChainNode(name: string, options: ChainNodeOptions, teardown: Teardown) {
+  const config = readChainConfig(options.chain)
+  mkdirSync(options.dataDir, { recursive: true })
+  const store = await openLevelStore(join(options.dataDir, 'chain'))
+  teardown.add('store', () => store.close())
+  const state = await StateDatabase.open({ store })
+  const natives = createLedger()
+  const chain = await Chain.open({ config, store, state, natives }, { replayDirectory: join(options.dataDir, 'replay') })
+  const l1 = new JsonRpcL1Source(
+    {},
+    { rpc: options.l1Rpc, beacon: options.l1Beacon, blobId: options.l1BlobId, l1ChainId: config.l1ChainId },
+  )
+  const follower = new L1Follower({ config, chain, l1 }, { pollInterval: FOLLOW_INTERVAL })
+  follower.onEvent((event) => logFollower(name, event))
+  return { config, store, state, natives, chain, l1, follower }
+}
+
+/** What an operator wants to read of the follower: trouble, resets, data dropped; not every safe block. */
+function logFollower(name: string, event: FollowerEvent): void {
+  switch (event.kind) {
+    case 'reset':
+      return log(name, `reset to L1: ${event.reason}; unsafe head ${event.unsafe}, safe head ${event.safe}`)
+    case 'dropped':
+      return log(name, `data of L1 refused by ${event.stage}: ${event.reason}`)
+    case 'waiting':
+      return log(name, `${event.reason}; next try in ${event.delay} ms`)
+    case 'failed':
+      return log(name, `stopped following L1: ${event.error.stack ?? event.error.message}`)
+    case 'safe':
+      if (event.outcome === 'reorged') log(name, `L1 has another block ${event.block.block.header.number}: ${event.block.hash} replaces ours`)
+  }
+}

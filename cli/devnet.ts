@@ -1,0 +1,183 @@
+/** `openledger devnet`, which is `npm start`: a whole network on one machine, and the main job told on it. */
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Command, Option } from 'commander'
+import { castOfStory, operatorAccounts } from '../devnet/accounts.ts'
+import { Anvil } from '../devnet/anvil.ts'
+import { deployL1 } from '../devnet/l1-deployment.ts'
+import { type Network, startNetwork } from '../devnet/network.ts'
+import { statusLine } from '../devnet/status.ts'
+import { type StoryContext, storyClients } from '../devnet/story/context.ts'
+import type { StoryReport } from '../devnet/story/report.ts'
+import { STORY_SCALES, type StoryScale, tellStory } from '../devnet/story/story.ts'
+import { type ChainConfig, parseChainConfig, serializeChainConfig } from '../genesis/chain-config.ts'
+import { genesisHash } from '../node/chain/genesis-block.ts'
+import { publishStoryVersion, runAuditor } from './devnet-story.ts'
+import { aborted, stopSignal, Teardown } from './lifetime.ts'
+import { parsePort, parsePositiveInteger } from './options.ts'
+import { UserError } from './user-error.ts'
+
+type DevnetOptions = {
+  dataDir: string
+  rpcPort: number
+  l1Port: number
+  blockTime: number
+  l1BlockTime: number
+  story: keyof typeof STORY_SCALES | false
+  exitAfterStory: boolean
+  json: boolean
+}
+
+const L1_CHAIN_ID = 900
+const L2_CHAIN_ID = 901
+/** Milliseconds between two status lines. */
+const STATUS_INTERVAL = 12_000
+/** Ether for each operator on L1, in wei. */
+const L1_FUNDS = 10n ** 21n
+/** Seconds between settlement and payout: short, so that a person sees it. */
+const WINDOW: Record<keyof typeof STORY_SCALES, bigint> = { full: 12n, small: 4n }
+
+export function devnetCommand(): Command {
+  return new Command('devnet')
+    .description('start a development network (L1, sequencer, verifier, prover) and tell the main job on it')
+    .option('--data-dir <dir>', 'where the network lives; a second start resumes it', '.openledger')
+    .option('--rpc-port <port>', "the sequencer's JSON-RPC port; 0 takes a free one", parsePort, 8545)
+    .option('--l1-port <port>', "the L1's port; 0 takes a free one", parsePort, 8546)
+    .option('--block-time <seconds>', 'seconds between L2 blocks of a new network', parsePositiveInteger, 1)
+    .option('--l1-block-time <seconds>', 'seconds between L1 blocks', parsePositiveInteger, 2)
+    .addOption(new Option('--story <scale>', 'how long a story').choices(Object.keys(STORY_SCALES)).default('full'))
+    .option('--no-story', 'only run the network')
+    .option('--exit-after-story', 'stop everything once the story is told', false)
+    .option('--json', 'print the report of the story as one JSON object on the last line', false)
+    .action(runDevnet)
+}
+
+async function runDevnet(options: DevnetOptions): Promise<void> {
+  if (options.exitAfterStory && !options.story) throw new UserError('--exit-after-story has no story to wait for: leave out --no-story')
+  const started = Date.now()
+  const signal = stopSignal()
+  const teardown = new Teardown()
+  const progress = (line: string) => console.log(`[${String(Math.round((Date.now() - started) / 1000)).padStart(3)} s] ${line}`)
+  try {
+    await bringUp(options, { signal, teardown, progress, started })
+  } catch (error) {
+    if (!signal.aborted) throw error
+  } finally {
+    progress('stopping')
+    await teardown.run()
+  }
+}
+
+type Life = { signal: AbortSignal; teardown: Teardown; progress: (line: string) => void; started: number }
+
+async function bringUp(options: DevnetOptions, life: Life): Promise<void> {
+  const { signal, teardown, progress } = life
+  const dataDir = resolve(options.dataDir)
+  mkdirSync(dataDir, { recursive: true })
+  const anvil = await Anvil.start({
+    dataDir: join(dataDir, 'l1'),
+    port: options.l1Port,
+    chainId: L1_CHAIN_ID,
+    blockTime: options.l1BlockTime,
+    onSaveError: (error) => progress(`the L1's state could not be saved: ${error.message}`),
+  })
+  teardown.add('L1', () => anvil.stop())
+  progress(`L1 (anvil) ${anvil.origin} at ${anvil.url}`)
+  const config = await chainConfigOf(options, dataDir, anvil, progress)
+  const failure = Promise.withResolvers<never>()
+  // Raced below; without this line a failure before the race would count as unhandled.
+  failure.promise.catch(() => undefined)
+  await assertPortFree(options.rpcPort)
+  const network = await startNetwork({
+    dataDir,
+    program: [process.execPath, fileURLToPath(new URL('./openledger.mjs', import.meta.url))],
+    l1Url: anvil.url,
+    rpcPort: options.rpcPort,
+    onExit: (reason) => failure.reject(new UserError(reason)),
+    progress,
+  })
+  teardown.add('network', () => network.stop())
+  const stopped = aborted(signal)
+  const context = contextOf(options, config, network, anvil.url, life)
+  if (options.story) {
+    const report = await Promise.race([story(context, network, STORY_SCALES[options.story], life), failure.promise, stopped])
+    if (!report) return
+    if (!report.ok) process.exitCode = 1
+    if (options.exitAfterStory) {
+      // The report is the last line, so it waits for everything to have stopped.
+      if (options.json) teardown.addFirst('report', () => console.log(JSON.stringify(report)))
+      return
+    }
+    if (options.json) console.log(JSON.stringify(report))
+  }
+  progress(`serving: JSON-RPC ${network.sequencerUrl}, chain id ${config.l2ChainId}; Ctrl-C stops`)
+  const status = setInterval(() => void statusLine(context, network).then(progress, (error: Error) => progress(`status: ${error.message}`)), STATUS_INTERVAL)
+  teardown.add('status', () => clearInterval(status))
+  await Promise.race([failure.promise, stopped])
+}
+
+/** Tells the story and counts its seconds from the start of the program. */
+async function story(context: StoryContext, network: Network, scale: StoryScale, life: Life): Promise<StoryReport> {
+  const report = await tellStory(
+    {
+      context,
+      verifierUrl: network.verifierUrl,
+      publishVersion: (datanet) => publishStoryVersion(context, datanet),
+      audit: () => runAuditor(network),
+    },
+    scale,
+  )
+  return { ...report, seconds: Math.round((Date.now() - life.started) / 1000) }
+}
+
+function contextOf(options: DevnetOptions, config: ChainConfig, network: Network, l1Url: string, life: Life): StoryContext {
+  const urls = { l1Url, l2Url: network.sequencerUrl }
+  const scale = STORY_SCALES[options.story || 'full']
+  return { config, cast: castOfStory(scale), ...storyClients(config, urls), ...urls, gatewayUrl: network.gatewayUrl, progress: life.progress, signal: life.signal }
+}
+
+/** The chain of an earlier start, or a new one deployed to L1 and written down last, so that a cut deployment is made anew. */
+async function chainConfigOf(options: DevnetOptions, dataDir: string, anvil: Anvil, progress: Life['progress']): Promise<ChainConfig> {
+  const path = join(dataDir, 'chain.json')
+  if (existsSync(path)) {
+    if (anvil.origin === 'fresh') {
+      throw new UserError(`${path} speaks of a chain whose L1 is gone (no saved state in ${join(dataDir, 'l1')}): remove ${dataDir} to start anew`)
+    }
+    const config = parseChainConfig(readFileSync(path, 'utf8'))
+    progress(`resuming chain ${config.l2ChainId}, genesis ${config.genesis.l2.hash}`)
+    return config
+  }
+  const operators = operatorAccounts()
+  await anvil.fund(
+    Object.values(operators).map(({ address }) => address),
+    L1_FUNDS,
+  )
+  const config = await deployL1({
+    rpcUrl: anvil.url,
+    deployer: operators.deployer,
+    roles: {
+      batcher: operators.batcher.address,
+      proposer: operators.proposer.address,
+      unsafeBlockSigner: operators.sequencer.address,
+    },
+    l2ChainId: L2_CHAIN_ID,
+    blockTime: options.blockTime,
+    parameters: { window: WINDOW[options.story || 'full'] },
+    genesisHash,
+  })
+  await anvil.save()
+  writeFileSync(`${path}.tmp`, serializeChainConfig(config))
+  renameSync(`${path}.tmp`, path)
+  progress(`contracts deployed to L1; L2 genesis ${config.genesis.l2.hash}`)
+  return config
+}
+
+function assertPortFree(port: number): Promise<void> {
+  return new Promise((done, reject) => {
+    const server = createServer()
+    server.once('error', (error) => reject(new UserError(`--rpc-port: port ${port} cannot be used (${error.message}): stop what listens there or choose another`)))
+    server.listen(port, '127.0.0.1', () => server.close(() => done()))
+  })
+}

@@ -1,0 +1,60 @@
+/** `openledger sequencer`: builds blocks, publishes them by gossip, and batches them to L1. */
+import { Command } from 'commander'
+import { RpcServer } from '../rpc/server.ts'
+import { Batcher } from '../sequencer/batcher.ts'
+import { Sequencer } from '../sequencer/builder.ts'
+import { TransactionPool } from '../sequencer/pool.ts'
+import { Proposer } from '../sequencer/proposer.ts'
+import { addChainNodeOptions, type ChainNodeOptions, openChainNode } from './chain-node.ts'
+import { aborted, announceReady, log, stopSignal, Teardown } from './lifetime.ts'
+import { startNetworking } from './networking.ts'
+import { parsePositiveInteger, readKey } from './options.ts'
+
+type SequencerCommandOptions = ChainNodeOptions & {
+  sequencerKeyFile: string
+  batcherKeyFile: string
+  proposerKeyFile?: string
+  l1Confirmations: number
+}
+
+const NAME = 'sequencer'
+
+export function sequencerCommand(): Command {
+  return addChainNodeOptions(new Command(NAME).description('build blocks, gossip them, batch them to L1, propose output roots'))
+    .requiredOption('--sequencer-key-file <file>', 'private key that signs unsafe blocks')
+    .requiredOption('--batcher-key-file <file>', 'private key that pays for batches on L1')
+    .option('--proposer-key-file <file>', 'private key that posts output roots; none are posted without it')
+    .option('--l1-confirmations <blocks>', 'L1 blocks that must lie above an origin', parsePositiveInteger, 1)
+    .action(runSequencer)
+}
+
+async function runSequencer(options: SequencerCommandOptions): Promise<void> {
+  const signal = stopSignal()
+  const teardown = new Teardown()
+  try {
+    const node = await openChainNode(NAME, options, teardown)
+    const { config, chain, l1, follower } = node
+    const pool = new TransactionPool({ config, chain })
+    const network = await startNetworking(node, options, teardown, readKey('--sequencer-key-file', options.sequencerKeyFile))
+    const builder = new Sequencer(
+      { config, chain, l1, pool, onBlock: (block) => network.publish(block) },
+      { confirmationDepth: options.l1Confirmations },
+    )
+    builder.onEvent((event) => {
+      if (event.kind === 'stalled') log(NAME, `no block can be built: ${event.reason}`)
+      if (event.kind === 'failed') log(NAME, `stopped building: ${event.error.stack ?? event.error.message}`)
+    })
+    const rpc = new RpcServer({ chain, sink: pool, pool }, { host: options.rpcHost, port: options.rpcPort })
+    const { url } = await rpc.start()
+    teardown.add('rpc', () => rpc.stop())
+    follower.start()
+    teardown.add('follower', () => follower.stop())
+    builder.start()
+    teardown.add('builder', () => builder.stop())
+    startBatcher(node, options, teardown)
+    announceReady(NAME, { rpcUrl: url, p2pAddress: network.address })
+    await aborted(signal)
+  } finally {
+    await teardown.run()
+  }
+}

@@ -1,0 +1,56 @@
+/** What Attribution holds, and where (the table stands in README.md). Layouts only grow at their end. */
+import type { Hex } from 'viem'
+import { NATIVE } from '../../genesis/addresses.ts'
+import type { CallContext, Place } from './context.ts'
+import { at, recordLayout, variable } from './storage-layout.ts'
+
+const own = (slot: number): Place => variable(NATIVE.attribution, slot)
+
+export const countersLayout = recordLayout({
+  settlements: 'uint64',
+  /** The queue of what is pending holds the items head … tail − 1. */
+  queueHead: 'uint64',
+  queueTail: 'uint64',
+})
+export const counters = own(0)
+
+export const settlementLayout = recordLayout({
+  prover: 'address',
+  /** Seconds; 0 where the request has not been settled. */
+  settledAt: 'uint64',
+  leafHash: 'bytes32',
+  fee: 'uint128',
+  lockedStake: 'uint128',
+  version: 'uint64',
+  /** Seconds. */
+  maturesAt: 'uint64',
+})
+
+export function settlementPlace(context: CallContext, request: Hex): Place {
+  return at(context, own(1), request)
+}
+
+/** The request that was settled as number `index`, from 0. */
+export function requestPlace(context: CallContext, index: bigint): Place {
+  return at(context, own(2), index)
+}
+
+/** What has matured for a target and not been paid, and what has been paid, in wei. Its two lanes are the next two slots. */
+export const targetLayout = recordLayout({ owed: 'uint128', paid: 'uint128' })
+
+/** Wei that matures at one moment, in seconds. */
+export const laneLayout = recordLayout({ maturesAt: 'uint64', amount: 'uint128' })
+
+/** pending[kind·2¹⁶⁰ + id]. */
+export function targetPlace(context: CallContext, kind: number, id: bigint): Place {
+  return at(context, own(3), (BigInt(kind) << 160n) | id)
+}
+
+export const queueItemLayout = recordLayout({ id: 'uint160', kind: 'uint8', lane: 'uint8', maturesAt: 'uint64' })
+
+export function queuePlace(context: CallContext, index: bigint): Place {
+  return at(context, own(4), index)
+}
+
+/** The treasury, in wei. */
+export const treasury = own(5)

@@ -1,0 +1,102 @@
+/** What Models holds, and where (the table stands in README.md). Layouts only grow at their end. */
+import { type Address, NATIVE } from '../../genesis/addresses.ts'
+import type { CallContext, Place } from './context.ts'
+import { after, at, type RecordOf, readRecord, readRecords, recordLayout, variable } from './storage-layout.ts'
+
+const own = (slot: number): Place => variable(NATIVE.models, slot)
+
+/** How many there are; an id is the count after adding it, so ids begin at 1. */
+export const countersLayout = recordLayout({ bases: 'uint64', models: 'uint64', runs: 'uint64', versions: 'uint64' })
+export const counters = own(0)
+
+export const baseLayout = recordLayout({ registrant: 'address', weightsHash: 'bytes32', tokenizerHash: 'bytes32' })
+
+export function basePlace(context: CallContext, base: bigint): Place {
+  return at(context, own(1), base)
+}
+
+/** Texts of a base: the slots after its record. */
+export function baseTexts(place: Place): { architecture: Place; uri: Place } {
+  const first = BigInt(baseLayout.words)
+  return { architecture: after(place, first), uri: after(place, first + 1n) }
+}
+
+export const modelLayout = recordLayout({
+  owner: 'address',
+  base: 'uint64',
+  pricePer1kIn: 'uint128',
+  pricePer1kOut: 'uint128',
+})
+/** One Datanet of a model. */
+export const modelDatanetLayout = recordLayout({ datanet: 'uint64' })
+
+export function modelPlace(context: CallContext, model: bigint): Place {
+  return at(context, own(2), model)
+}
+
+/** A model's name and array of Datanets: the slots after its record. */
+export function modelTail(place: Place): { name: Place; datanets: Place } {
+  const first = BigInt(modelLayout.words)
+  return { name: after(place, first), datanets: after(place, first + 1n) }
+}
+
+export const runLayout = recordLayout({
+  model: 'uint64',
+  seed: 'uint64',
+  openedAt: 'uint64',
+  manifestRoot: 'bytes32',
+  hyperparametersHash: 'bytes32',
+})
+/** One Datanet of a run, and its part of what goes by weights. */
+export const runDatanetLayout = recordLayout({ datanet: 'uint64', weightBps: 'uint16' })
+
+export function runPlace(context: CallContext, run: bigint): Place {
+  return at(context, own(3), run)
+}
+
+/** A run's array of Datanets: the slot after its record. */
+export function runDatanetsPlace(place: Place): Place {
+  return after(place, BigInt(runLayout.words))
+}
+
+/** A run's Datanets in the order of its opening. */
+export function runDatanets(context: CallContext, run: bigint): RecordOf<typeof runDatanetLayout>[] {
+  return readRecords(context, runDatanetsPlace(runPlace(context, run)), runDatanetLayout)
+}
+
+export const versionLayout = recordLayout({
+  model: 'uint64',
+  run: 'uint64',
+  /** Seconds. */
+  publishedAt: 'uint64',
+  /** Seconds from which the version may be settled for; 0 while the quorum is missing. */
+  liveAt: 'uint64',
+  publisher: 'address',
+  rows: 'uint32',
+  dims: 'uint32',
+  medianScale: 'uint16',
+  measured: 'bool',
+  qualityBps: 'uint16',
+  adapterHash: 'bytes32',
+  curvatureHash: 'bytes32',
+  featureRoot: 'bytes32',
+  artifactHash: 'bytes32',
+  /** Wei of validators that have attested. */
+  attestedStake: 'uint128',
+  /** Validators' total stake when the version was published. */
+  stakeAtPublication: 'uint128',
+  bond: 'uint128',
+})
+
+export function versionPlace(context: CallContext, version: bigint): Place {
+  return at(context, own(4), version)
+}
+
+/** 1 where the validator has attested the version. */
+export function attestationPlace(context: CallContext, version: bigint, validator: Address): Place {
+  return at(context, at(context, own(5), version), validator)
+}
+
+export function modelOwner(context: CallContext, model: bigint): Address {
+  return readRecord(context, modelPlace(context, model), modelLayout, ['owner']).owner
+}

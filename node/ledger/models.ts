@@ -1,0 +1,261 @@
+/**
+ * Models (native contract 02): base models, models, training runs, versions and their attestation
+ * (docs/protocol.md, "Models"). A version is live once validators with the quorum of stake have attested
+ * that they hold what it commits to, and the attestation window has passed.
+ */
+import { modelsAbi } from '../../genesis/abi/models.ts'
+import { STAKE_ROLE } from '../../genesis/abi/staking.ts'
+import { NATIVE } from '../../genesis/addresses.ts'
+import { DIMS } from '../../protocol/row.ts'
+import type { CallContext } from './context.ts'
+import { datanetLayout, datanetPlace } from './datanet-records.ts'
+import { nativeContract, nativeFace, plainAddress } from './face.ts'
+import {
+  attestationPlace,
+  baseLayout,
+  basePlace,
+  baseTexts,
+  counters,
+  countersLayout,
+  modelDatanetLayout,
+  modelLayout,
+  modelPlace,
+  modelTail,
+  runDatanetLayout,
+  runDatanets,
+  runDatanetsPlace,
+  runLayout,
+  runPlace,
+  versionLayout,
+  versionPlace,
+} from './model-records.ts'
+import { parameter } from './parameters.ts'
+import { activeStake, totalPlace } from './staking-records.ts'
+import {
+  type RecordOf,
+  readRecord,
+  readRecords,
+  readString,
+  writeRecord,
+  writeRecords,
+  writeString,
+} from './storage-layout.ts'
+import { checkText } from './text-field.ts'
+
+const face = nativeFace(NATIVE.models, modelsAbi)
+const BPS = 10_000n
+const MAX_DATANETS = 16
+/** More rows than this do not fit the index arithmetic of one artifact. */
+const MAX_ROWS = 1 << 24
+const ZERO_HASH = `0x${'0'.repeat(64)}`
+
+function count(context: CallContext, name: 'bases' | 'models' | 'runs' | 'versions'): bigint {
+  return readRecord(context, counters, countersLayout, [name])[name]
+}
+
+function nextId(context: CallContext, name: 'bases' | 'models' | 'runs' | 'versions'): bigint {
+  const id = count(context, name) + 1n
+  writeRecord(context, counters, countersLayout, { [name]: id })
+  return id
+}
+
+function knownModel(context: CallContext, model: bigint): RecordOf<typeof modelLayout> {
+  const record = readRecord(context, modelPlace(context, model), modelLayout)
+  if (BigInt(record.owner) === 0n) throw face.error('UnknownModel', [model])
+  return record
+}
+
+function knownRun(context: CallContext, run: bigint): RecordOf<typeof runLayout> {
+  const record = readRecord(context, runPlace(context, run), runLayout)
+  if (record.model === 0n) throw face.error('UnknownRun', [run])
+  return record
+}
+
+function knownVersion(context: CallContext, version: bigint): RecordOf<typeof versionLayout> {
+  const record = readRecord(context, versionPlace(context, version), versionLayout)
+  if (record.model === 0n) throw face.error('UnknownVersion', [version])
+  return record
+}
+
+/** The caller must own the model. */
+function ownModel(context: CallContext, model: bigint): void {
+  const { owner } = knownModel(context, model)
+  if (owner !== context.call.caller) throw face.error('NotModelOwner', [context.call.caller, owner])
+}
+
+function datanetsOfModel(context: CallContext, model: bigint): bigint[] {
+  const place = modelTail(modelPlace(context, model)).datanets
+  return readRecords(context, place, modelDatanetLayout).map(({ datanet }) => datanet)
+}
+
+/** 1 to 16 different ones. */
+function checkDatanets(list: readonly bigint[]): void {
+  if (list.length < 1 || list.length > MAX_DATANETS) {
+    throw face.error('InvalidField', ['datanets', `must be 1 to ${MAX_DATANETS}, are ${list.length}`])
+  }
+  if (new Set(list).size !== list.length) throw face.error('InvalidField', ['datanets', 'must not repeat'])
+}
+
+function checkWeights(weights: readonly number[], datanets: number): void {
+  if (weights.length !== datanets)
+    throw face.error('InvalidField', ['weightsBps', `must be ${datanets}, one for each Datanet`])
+  if (weights.includes(0)) throw face.error('InvalidField', ['weightsBps', 'must each be above 0'])
+  const sum = weights.reduce((total, weight) => total + weight, 0)
+  if (BigInt(sum) !== BPS) throw face.error('InvalidField', ['weightsBps', `must add up to 10000, add up to ${sum}`])
+}
+
+export const models = nativeContract(face, {
+  registerBase(context, [weightsHash, architecture, tokenizerHash, uri]) {
+    checkText('architecture', architecture, 1, 64)
+    checkText('uri', uri, 0, 256)
+    const registrant = context.call.caller
+    const base = nextId(context, 'bases')
+    const place = basePlace(context, base)
+    writeRecord(context, place, baseLayout, { registrant, weightsHash, tokenizerHash })
+    const texts = baseTexts(place)
+    writeString(context, texts.architecture, architecture)
+    writeString(context, texts.uri, uri)
+    face.emit(context, 'BaseRegistered', { base, registrant, weightsHash, architecture })
+    return base
+  },
+
+  createModel(context, [base, datanets, pricePer1kIn, pricePer1kOut, name]) {
+    checkText('name', name, 1, 64)
+    checkDatanets(datanets)
+    const { registrant } = readRecord(context, basePlace(context, base), baseLayout, ['registrant'])
+    if (BigInt(registrant) === 0n) throw face.error('UnknownBase', [base])
+    for (const datanet of datanets) {
+      const { owner } = readRecord(context, datanetPlace(context, datanet), datanetLayout, ['owner'])
+      if (BigInt(owner) === 0n) throw face.error('UnknownDatanet', [datanet])
+    }
+    const owner = context.call.caller
+    const model = nextId(context, 'models')
+    const place = modelPlace(context, model)
+    writeRecord(context, place, modelLayout, { owner, base, pricePer1kIn, pricePer1kOut })
+    const tail = modelTail(place)
+    writeString(context, tail.name, name)
+    writeRecords(
+      context,
+      tail.datanets,
+      modelDatanetLayout,
+      datanets.map((datanet) => ({ datanet })),
+    )
+    face.emit(context, 'ModelCreated', { model, owner, base, name })
+    return model
+  },
+
+  openRun(context, [model, manifestRoot, hyperparametersHash, seed, datanets, weightsBps]) {
+    ownModel(context, model)
+    checkDatanets(datanets)
+    checkWeights(weightsBps, datanets.length)
+    const allowed = datanetsOfModel(context, model)
+    const stranger = datanets.find((datanet) => !allowed.includes(datanet))
+    if (stranger !== undefined) throw face.error('DatanetNotOfModel', [stranger, model])
+    const run = nextId(context, 'runs')
+    const place = runPlace(context, run)
+    writeRecord(context, place, runLayout, { model, seed, openedAt: context.now, manifestRoot, hyperparametersHash })
+    const parts = datanets.map((datanet, i) => ({ datanet, weightBps: BigInt(weightsBps[i]!) }))
+    writeRecords(context, runDatanetsPlace(place), runDatanetLayout, parts)
+    face.emit(context, 'RunOpened', { run, model, manifestRoot, hyperparametersHash, seed })
+    return run
+  },
+
+  publishVersion(context, [publication]) {
+    const { run, rows, dims, medianScale, featureRoot, artifactHash } = publication
+    const { model } = knownRun(context, run)
+    ownModel(context, model)
+    const bond = context.call.value
+    const required = parameter(context, 'versionBond')
+    if (bond < required) throw face.error('BondTooSmall', [required, bond])
+    if (rows < 1 || rows > MAX_ROWS) throw face.error('InvalidField', ['rows', `must be 1 to ${MAX_ROWS}`])
+    if (dims !== DIMS) throw face.error('InvalidField', ['dims', `must be ${DIMS}`])
+    if (medianScale < 1) throw face.error('InvalidField', ['medianScale', 'must be above 0'])
+    if (featureRoot === ZERO_HASH) throw face.error('InvalidField', ['featureRoot', 'must not be zero'])
+    const version = nextId(context, 'versions')
+    writeRecord(context, versionPlace(context, version), versionLayout, {
+      model,
+      run,
+      publishedAt: context.now,
+      publisher: context.call.caller,
+      rows: BigInt(rows),
+      dims: BigInt(dims),
+      medianScale: BigInt(medianScale),
+      adapterHash: publication.adapterHash,
+      curvatureHash: publication.curvatureHash,
+      featureRoot,
+      artifactHash,
+      stakeAtPublication: context.read(totalPlace(context, STAKE_ROLE.validator)),
+      bond,
+    })
+    face.emit(context, 'VersionPublished', { version, model, run, featureRoot, artifactHash, rows, dims })
+    return version
+  },
+
+  attest(context, [version]) {
+    const validator = context.call.caller
+    const record = knownVersion(context, version)
+    const stake = activeStake(context, validator, STAKE_ROLE.validator)
+    if (stake === 0n) throw face.error('NotValidator', [validator])
+    const mark = attestationPlace(context, version, validator)
+    if (context.read(mark) !== 0n) throw face.error('AlreadyAttested', [version, validator])
+    context.write(mark, 1n)
+    const attestedStake = record.attestedStake + stake
+    const now = context.read(totalPlace(context, STAKE_ROLE.validator))
+    const totalStake = now > record.stakeAtPublication ? now : record.stakeAtPublication
+    const place = versionPlace(context, version)
+    writeRecord(context, place, versionLayout, { attestedStake })
+    face.emit(context, 'Attested', { version, validator, stake, attestedStake, totalStake })
+    if (record.liveAt !== 0n || attestedStake * BPS < totalStake * parameter(context, 'attestationQuorumBps')) return
+    const earliest = record.publishedAt + parameter(context, 'attestationWindow')
+    const liveAt = earliest > context.now ? earliest : context.now
+    writeRecord(context, place, versionLayout, { liveAt })
+    face.emit(context, 'VersionLive', { version, liveAt })
+  },
+
+  getBase(context, [base]) {
+    const place = basePlace(context, base)
+    const record = readRecord(context, place, baseLayout)
+    if (BigInt(record.registrant) === 0n) throw face.error('UnknownBase', [base])
+    const texts = baseTexts(place)
+    return { ...record, architecture: readString(context, texts.architecture), uri: readString(context, texts.uri) }
+  },
+
+  getModel(context, [model]) {
+    const record = knownModel(context, model)
+    const name = readString(context, modelTail(modelPlace(context, model)).name)
+    return { ...record, name, datanets: datanetsOfModel(context, model) }
+  },
+
+  getRun(context, [run]) {
+    const record = knownRun(context, run)
+    const parts = runDatanets(context, run)
+    const datanets = parts.map(({ datanet }) => datanet)
+    return { ...record, datanets, weightsBps: parts.map(({ weightBps }) => Number(weightBps)) }
+  },
+
+  getVersion(context, [version]) {
+    const record = knownVersion(context, version)
+    const qualityBps = record.measured ? record.qualityBps : parameter(context, 'unmeasuredQualityBps')
+    return {
+      ...record,
+      rows: Number(record.rows),
+      dims: Number(record.dims),
+      medianScale: Number(record.medianScale),
+      qualityBps: Number(qualityBps),
+    }
+  },
+
+  isLive(context, [version]) {
+    const { liveAt } = knownVersion(context, version)
+    return liveAt !== 0n && context.now >= liveAt
+  },
+
+  hasAttested(context, [version, validator]) {
+    return context.read(attestationPlace(context, version, plainAddress(validator))) !== 0n
+  },
+
+  baseCount: (context) => count(context, 'bases'),
+  modelCount: (context) => count(context, 'models'),
+  runCount: (context) => count(context, 'runs'),
+  versionCount: (context) => count(context, 'versions'),
+})

@@ -1,0 +1,276 @@
+/**
+ * Keeps one worker process at work: starts it, has it pass the known-answer test, loads the artifacts
+ * that it must know, hands it jobs one at a time, and starts it anew when it dies.
+ *
+ * Jobs are pure, so a job that a dying worker held is given to the next one; a job that has taken
+ * {@link ATTEMPTS} workers with it fails. The queue is bounded: when it is full `answer` and `score` throw
+ * {@link WorkerBusyError} at once and nothing is kept. A crash of the prover itself loses the queue:
+ * the gateway's journal says what must be asked again.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { EventEmitter } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Hex } from 'viem'
+import { checkKnownAnswers } from './known-answers.ts'
+import { type Job, type JobKind, type JobResult, parseMessage, responseSchema, resultSchemas, WORKER_PROTOCOL } from './messages.ts'
+
+/** Workers that one job may cost. */
+const ATTEMPTS = 2
+
+export type WorkerOptions = {
+  /** Jobs that wait besides the one in hand. */
+  maxQueue?: number
+  /** Milliseconds within which a worker must be up, and a job done. */
+  startTimeout?: number
+  jobTimeout?: number
+  /** Milliseconds before the first restart; doubles with each failure in a row up to `maxBackOff`. */
+  backOff?: number
+  maxBackOff?: number
+  /** Milliseconds between a request to leave and SIGKILL. */
+  stopGrace?: number
+  /** Module that the worker process runs; our worker where absent. */
+  entry?: string
+}
+
+const DEFAULTS = {
+  maxQueue: 64,
+  startTimeout: 30_000,
+  jobTimeout: 120_000,
+  backOff: 200,
+  maxBackOff: 10_000,
+  stopGrace: 2_000,
+  entry: fileURLToPath(new URL('./worker.ts', import.meta.url)),
+}
+
+/** The queue is full: try again later. */
+export class WorkerBusyError extends Error {
+  override name = 'WorkerBusyError'
+}
+/** The worker did a job and failed, failed its test, or died too often over it. */
+export class WorkerFailedError extends Error {
+  override name = 'WorkerFailedError'
+}
+
+/** What WorkerSupervisor tells: `ready` with the pid, `exited` and `failed` (a restart) with why, `restarting` with milliseconds. */
+export type WorkerEvents = { ready: [number]; exited: [string]; failed: [string]; restarting: [number] }
+
+type Pending = {
+  kind: JobKind
+  job: object
+  attempts: number
+  resolve: (result: unknown) => void
+  reject: (error: Error) => void
+}
+
+/** What the gateway asks of workers. */
+export interface AnswerWorkers {
+  load(job: Job<'load'>): Promise<JobResult<'load'>>
+  answer(job: Job<'answer'>): Promise<JobResult<'answer'>>
+  score(job: Job<'score'>): Promise<JobResult<'score'>>
+}
+
+export class WorkerSupervisor implements AnswerWorkers {
+  readonly events = new EventEmitter<WorkerEvents>()
+  readonly #options: typeof DEFAULTS
+  /** Artifacts that every new worker loads before it is used. */
+  readonly #artifacts = new Map<Hex, Job<'load'>>()
+  readonly #queue: Pending[] = []
+  #child: ChildProcess | undefined
+  /** Ready for jobs: has passed the test and loaded everything. */
+  #ready = false
+  #inHand: { id: number; pending: Pending; timer: NodeJS.Timeout } | undefined
+  #nextId = 0
+  #failures = 0
+  #restart: NodeJS.Timeout | undefined
+  #stopped = true
+
+  constructor(options: WorkerOptions = {}) {
+    this.#options = { ...DEFAULTS, ...options }
+  }
+
+  /** Process id of the worker in use. */
+  get pid(): number | undefined {
+    return this.#ready ? this.#child?.pid : undefined
+  }
+
+  /** Jobs that wait or are in hand. */
+  get backlog(): number {
+    return this.#queue.length + (this.#inHand ? 1 : 0)
+  }
+
+  /** Starts a worker; resolves when it has passed its test. Throws {@link WorkerFailedError} where it does not. */
+  async start(): Promise<void> {
+    this.#stopped = false
+    try {
+      await this.#launch()
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
+  /** Lets the worker leave, and ends it by its pid where it does not. Jobs that wait fail. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearTimeout(this.#restart)
+    const child = this.#child
+    if (child && child.exitCode === null && child.signalCode === null) {
+      const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+      if (child.connected) child.send({ v: WORKER_PROTOCOL, type: 'bye' })
+      const timer = setTimeout(() => child.kill('SIGKILL'), this.#options.stopGrace)
+      await gone
+      clearTimeout(timer)
+    }
+    this.#failAll(new WorkerFailedError('the worker was stopped'))
+  }
+
+  async load(job: Job<'load'>): Promise<JobResult<'load'>> {
+    const result = await this.#enqueue('load', job)
+    this.#artifacts.set(job.artifact, job)
+    return result
+  }
+
+  answer(job: Job<'answer'>): Promise<JobResult<'answer'>> {
+    return this.#enqueue('answer', job)
+  }
+
+  score(job: Job<'score'>): Promise<JobResult<'score'>> {
+    return this.#enqueue('score', job)
+  }
+
+  async #enqueue<kind extends JobKind>(kind: kind, job: Job<kind>): Promise<JobResult<kind>> {
+    if (this.#stopped) throw new WorkerFailedError('the worker is not started')
+    if (this.#queue.length >= this.#options.maxQueue) {
+      throw new WorkerBusyError(`${this.#queue.length} jobs wait already, try again later`)
+    }
+    const result = await new Promise<unknown>((resolve, reject) => {
+      this.#queue.push({ kind, job, attempts: 0, resolve, reject })
+      this.#next()
+    })
+    return this.#parseResult(kind, result)
+  }
+
+  #parseResult<kind extends JobKind>(kind: kind, result: unknown): JobResult<kind> {
+    return parseMessage(resultSchemas[kind], result)
+  }
+
+  /** Hands the worker its next job, if it is free. */
+  #next(): void {
+    if (!this.#ready || this.#inHand) return
+    const pending = this.#queue.shift()
+    if (pending) this.#give(pending)
+  }
+
+  #give(pending: Pending): void {
+    const child = this.#child
+    if (!child) throw new Error('a job was given to no worker')
+    pending.attempts++
+    const id = this.#nextId++
+    const timer = setTimeout(() => child.kill('SIGKILL'), this.#options.jobTimeout)
+    this.#inHand = { id, pending, timer }
+    // A send that fails means that the worker has just died: its exit gives the job back.
+    child.send({ ...pending.job, v: WORKER_PROTOCOL, id, type: pending.kind }, () => undefined)
+  }
+
+  /** Starts a process and brings it to where it may be used. */
+  async #launch(): Promise<void> {
+    const child = fork(this.#options.entry, [], { serialization: 'advanced', execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    this.#child = child
+    child.once('exit', (code, signal) => this.#exited(child, signal ?? `code ${code}`))
+    child.once('error', (error) => this.#exited(child, error.message))
+    await this.#hello(child)
+    const wrong = checkKnownAnswers(this.#parseResult('prove', await this.#ask('prove', {})))
+    if (wrong) throw new WorkerFailedError(`the worker failed its known-answer test: ${wrong}`)
+    for (const job of this.#artifacts.values()) await this.#ask('load', job)
+    this.#failures = 0
+    this.#ready = true
+    this.events.emit('ready', child.pid ?? 0)
+    this.#next()
+  }
+
+  /** A job outside the queue, while the worker is not ready yet. */
+  #ask(kind: JobKind, job: object): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (!this.#child) return reject(new WorkerFailedError('the worker left while it was starting'))
+      // Its last attempt: a worker that dies over its own start is not given the same again by the queue.
+      this.#give({ kind, job, attempts: ATTEMPTS - 1, resolve, reject })
+    })
+  }
+
+  #hello(child: ChildProcess): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => {
+        child.kill('SIGKILL')
+        reject(new WorkerFailedError(`the worker was not up within ${this.#options.startTimeout} ms`))
+      }, this.#options.startTimeout)
+      child.once('exit', (code, signal) => {
+        clearTimeout(late)
+        reject(new WorkerFailedError(`the worker left while it was starting: ${signal ?? `code ${code}`}`))
+      })
+      child.on('message', (message) => {
+        try {
+          this.#heard(message, () => {
+            clearTimeout(late)
+            resolve()
+          })
+        } catch (error) {
+          // A worker that speaks another protocol, or nonsense, is not to be trusted with anything.
+          clearTimeout(late)
+          child.kill('SIGKILL')
+          reject(error)
+        }
+      })
+    })
+  }
+
+  #heard(message: unknown, up: () => void): void {
+    const response = parseMessage(responseSchema, message)
+    if (response.type === 'hello') return up()
+    const held = this.#inHand
+    if (!held || held.id !== response.id) return
+    clearTimeout(held.timer)
+    this.#inHand = undefined
+    if (response.type === 'done') held.pending.resolve(response.result)
+    else held.pending.reject(new WorkerFailedError(response.message))
+    this.#next()
+  }
+
+  #exited(child: ChildProcess, reason: string): void {
+    if (this.#child !== child) return
+    this.#child = undefined
+    this.#ready = false
+    this.events.emit('exited', reason)
+    const held = this.#inHand
+    if (held) {
+      clearTimeout(held.timer)
+      this.#inHand = undefined
+      if (held.pending.attempts < ATTEMPTS) this.#queue.unshift(held.pending)
+      else held.pending.reject(new WorkerFailedError(`the worker died ${held.pending.attempts} times over a job: ${reason}`))
+    }
+    if (!this.#stopped) this.#scheduleRestart()
+  }
+
+  #scheduleRestart(): void {
+    const wait = Math.min(this.#options.backOff * 2 ** this.#failures, this.#options.maxBackOff)
+    this.#failures++
+    this.events.emit('restarting', wait)
+    this.#restart = setTimeout(() => {
+      this.#launch().catch((error: Error) => this.#launchFailed(error))
+    }, wait)
+  }
+
+  /** A restart did not succeed: the process, if it is still there, ends, and its exit schedules the next try. */
+  #launchFailed(error: Error): void {
+    this.events.emit('failed', error.message)
+    this.#child?.kill('SIGKILL')
+  }
+
+  #failAll(error: Error): void {
+    if (this.#inHand) {
+      clearTimeout(this.#inHand.timer)
+      this.#inHand.pending.reject(error)
+      this.#inHand = undefined
+    }
+    for (const pending of this.#queue.splice(0)) pending.reject(error)
+  }
+}

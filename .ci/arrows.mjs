@@ -30,8 +30,10 @@ const FLOORS = {
 
 /** Extra rules that a table of rooms cannot say. */
 function extraRule(from, to) {
-  if (from.startsWith('studio/') && to.startsWith('prover/') && !to.startsWith('prover/kernel/')) return 'the Studio may import prover/kernel only'
-  if (from.startsWith('node/execution/') && to.startsWith('node/ledger/')) return 'execution reaches the ledger through NativeContracts only'
+  if (from.startsWith('studio/') && to.startsWith('prover/') && !to.startsWith('prover/kernel/'))
+    return 'the Studio may import prover/kernel only'
+  if (from.startsWith('node/execution/') && to.startsWith('node/ledger/'))
+    return 'execution reaches the ledger through NativeContracts only'
   return undefined
 }
 
@@ -47,7 +49,10 @@ export function refusal(from, to) {
   if (!(fromRoom in ROOMS)) return undefined
   const extra = extraRule(from, to)
   if (extra) return extra
-  if (fromRoom !== toRoom) return ROOMS[fromRoom].includes(toRoom) ? undefined : `${fromRoom}/ may import only ${ROOMS[fromRoom].map((room) => `${room}/`).join(', ') || 'nothing'}`
+  if (fromRoom !== toRoom)
+    return ROOMS[fromRoom].includes(toRoom)
+      ? undefined
+      : `${fromRoom}/ may import only ${ROOMS[fromRoom].map((room) => `${room}/`).join(', ') || 'nothing'}`
   // Tests inside node/ may assemble a whole node from its floors.
   if (!(fromRoom in FLOORS) || /\.test\.ts$|\/testing\//.test(from)) return undefined
   const [fromFloor, toFloor] = [floorOf(fromRoom, from), floorOf(toRoom, to)]
@@ -58,7 +63,8 @@ export function refusal(from, to) {
 function importsOf(file) {
   const text = readFileSync(file, 'utf8')
   const found = []
-  for (const match of text.matchAll(/(?:\bfrom\s*|\bimport\s*\(\s*|\bimport\s+)(['"])(\.{1,2}\/[^'"]+)\1/g)) found.push(normalize(join(dirname(file), match[2])))
+  for (const match of text.matchAll(/(?:\bfrom\s*|\bimport\s*\(\s*|\bimport\s+)(['"])(\.{1,2}\/[^'"]+)\1/g))
+    found.push(normalize(join(dirname(file), match[2])))
   return found
 }
 
@@ -79,7 +85,13 @@ if (process.argv.includes('--self-test')) {
   }
 }
 
-const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx', '*.mjs'], { encoding: 'utf8' }).split('\n').filter(Boolean)
+const files = execFileSync(
+  'git',
+  ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx', '*.mjs'],
+  { encoding: 'utf8' },
+)
+  .split('\n')
+  .filter(Boolean)
 let arrows = 0
 const against = []
 for (const file of files) {

@@ -13,7 +13,7 @@ import type { ThreadData, ThreadTask } from './scores-thread.ts'
 const DIMS = 32_768
 /** 64 MiB of rows: more than a processor's cache. */
 const ROWS = 16_384
-const PLAIN_ROWS = 64
+const PLAIN_ROWS = 256
 const ROUNDS = 7
 const QUERIES = [1, 64]
 const THREADS = [1, 2]
@@ -47,7 +47,7 @@ export async function run(options: BenchOptions): Promise<BenchResult[]> {
 
 /** Threads that share {@link ROWS} rows evenly, all ready. */
 async function startThreads(count: number): Promise<Worker[]> {
-  const wasm = new Uint8Array(await readScoresModule())
+  const wasm = await readScoresModule()
   const starting = Array.from({ length: count }, async (_, i) => {
     const data: ThreadData = { wasm, rows: ROWS / count, dims: DIMS, queries: Math.max(...QUERIES), seed: 7 + i }
     const thread = new Worker(new URL('./scores-thread.ts', import.meta.url), { workerData: data })

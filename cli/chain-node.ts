@@ -30,8 +30,16 @@ export function addChainNodeOptions(command: Command): Command {
     .requiredOption('--chain <file>', 'the chain config (chain.json)')
     .requiredOption('--data-dir <dir>', "the node's own data")
     .requiredOption('--l1-rpc <url>', 'JSON-RPC of an L1 node; give several for fail-over', collect(parseUrl))
-    .requiredOption('--l1-beacon <url>', 'beacon API of an L1 node, for blobs; give several for fail-over', collect(parseUrl))
-    .addOption(new Option('--l1-blob-id <kind>', "what the beacon API's blobs are asked by; anvil wants block numbers").choices(['slot', 'block-number']).default('slot'))
+    .requiredOption(
+      '--l1-beacon <url>',
+      'beacon API of an L1 node, for blobs; give several for fail-over',
+      collect(parseUrl),
+    )
+    .addOption(
+      new Option('--l1-blob-id <kind>', "what the beacon API's blobs are asked by; anvil wants block numbers")
+        .choices(['slot', 'block-number'])
+        .default('slot'),
+    )
     .option('--rpc-host <address>', 'address that JSON-RPC listens on', '127.0.0.1')
     .option('--rpc-port <port>', 'port that JSON-RPC listens on; 0 takes a free one', parsePort, 8545)
     .option('--p2p-port <port>', 'port that libp2p listens on; 0 takes a free one', parsePort, 0)
@@ -45,28 +53,42 @@ export async function openChainNode(name: string, options: ChainNodeOptions, tea
   teardown.add('store', () => store.close())
   const state = await StateDatabase.open({ store })
   const natives = createLedger()
-  const chain = await Chain.open({ config, store, state, natives }, { replayDirectory: join(options.dataDir, 'replay') })
-  const l1 = new JsonRpcL1Source(
-    {},
-    { rpc: options.l1Rpc, beacon: options.l1Beacon, blobId: options.l1BlobId, l1ChainId: config.l1ChainId },
+  const chain = await Chain.open(
+    { config, store, state, natives },
+    { replayDirectory: join(options.dataDir, 'replay') },
   )
+  const l1 = new JsonRpcL1Source({
+    rpc: options.l1Rpc,
+    beacon: options.l1Beacon,
+    blobId: options.l1BlobId,
+    l1ChainId: config.l1ChainId,
+  })
   const follower = new L1Follower({ config, chain, l1 }, { pollInterval: FOLLOW_INTERVAL })
   follower.onEvent((event) => logFollower(name, event))
   return { config, store, state, natives, chain, l1, follower }
 }
 
-/** What an operator wants to read of the follower: trouble, resets, data dropped; not every safe block. */
 function logFollower(name: string, event: FollowerEvent): void {
+  const line = followerLine(event)
+  if (line !== undefined) log(name, line)
+}
+
+/** What an operator wants to read of the follower: trouble, resets, data dropped; not every safe block. */
+function followerLine(event: FollowerEvent): string | undefined {
   switch (event.kind) {
     case 'reset':
-      return log(name, `reset to L1: ${event.reason}; unsafe head ${event.unsafe}, safe head ${event.safe}`)
+      return `reset to L1: ${event.reason}; unsafe head ${event.unsafe}, safe head ${event.safe}`
     case 'dropped':
-      return log(name, `data of L1 refused by ${event.stage}: ${event.reason}`)
+      return `data of L1 refused by ${event.stage}: ${event.reason}`
     case 'waiting':
-      return log(name, `${event.reason}; next try in ${event.delay} ms`)
+      return `${event.reason}; next try in ${event.delay} ms`
     case 'failed':
-      return log(name, `stopped following L1: ${event.error.stack ?? event.error.message}`)
+      return `stopped following L1: ${event.error.stack ?? event.error.message}`
     case 'safe':
-      if (event.outcome === 'reorged') log(name, `L1 has another block ${event.block.block.header.number}: ${event.block.hash} replaces ours`)
+      return event.outcome === 'reorged'
+        ? `L1 has another block ${event.block.block.header.number}: ${event.block.hash} replaces ours`
+        : undefined
+    default:
+      return undefined
   }
 }

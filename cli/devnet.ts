@@ -55,11 +55,13 @@ export function devnetCommand(): Command {
 }
 
 async function runDevnet(options: DevnetOptions): Promise<void> {
-  if (options.exitAfterStory && !options.story) throw new UserError('--exit-after-story has no story to wait for: leave out --no-story')
+  if (options.exitAfterStory && !options.story)
+    throw new UserError('--exit-after-story has no story to wait for: leave out --no-story')
   const started = Date.now()
   const signal = stopSignal()
   const teardown = new Teardown()
-  const progress = (line: string) => console.log(`[${String(Math.round((Date.now() - started) / 1000)).padStart(3)} s] ${line}`)
+  const progress = (line: string) =>
+    console.log(`[${String(Math.round((Date.now() - started) / 1000)).padStart(3)} s] ${line}`)
   try {
     await bringUp(options, { signal, teardown, progress, started })
   } catch (error) {
@@ -102,7 +104,11 @@ async function bringUp(options: DevnetOptions, life: Life): Promise<void> {
   const stopped = aborted(signal)
   const context = contextOf(options, config, network, anvil.url, life)
   if (options.story) {
-    const report = await Promise.race([story(context, network, STORY_SCALES[options.story], life), failure.promise, stopped])
+    const report = await Promise.race([
+      story(options, context, network, STORY_SCALES[options.story], life),
+      failure.promise,
+      stopped,
+    ])
     if (!report) return
     if (!report.ok) process.exitCode = 1
     if (options.exitAfterStory) {
@@ -113,18 +119,27 @@ async function bringUp(options: DevnetOptions, life: Life): Promise<void> {
     if (options.json) console.log(JSON.stringify(report))
   }
   progress(`serving: JSON-RPC ${network.sequencerUrl}, chain id ${config.l2ChainId}; Ctrl-C stops`)
-  const status = setInterval(() => void statusLine(context, network).then(progress, (error: Error) => progress(`status: ${error.message}`)), STATUS_INTERVAL)
+  const status = setInterval(
+    () => void statusLine(context, network).then(progress, (error: Error) => progress(`status: ${error.message}`)),
+    STATUS_INTERVAL,
+  )
   teardown.add('status', () => clearInterval(status))
   await Promise.race([failure.promise, stopped])
 }
 
 /** Tells the story and counts its seconds from the start of the program. */
-async function story(context: StoryContext, network: Network, scale: StoryScale, life: Life): Promise<StoryReport> {
+async function story(
+  options: DevnetOptions,
+  context: StoryContext,
+  network: Network,
+  scale: StoryScale,
+  life: Life,
+): Promise<StoryReport> {
   const report = await tellStory(
     {
       context,
       verifierUrl: network.verifierUrl,
-      publishVersion: (datanet) => publishStoryVersion(context, datanet),
+      publishVersion: (datanet) => publishStoryVersion(context, resolve(options.dataDir), datanet),
       audit: () => runAuditor(network),
     },
     scale,
@@ -132,18 +147,39 @@ async function story(context: StoryContext, network: Network, scale: StoryScale,
   return { ...report, seconds: Math.round((Date.now() - life.started) / 1000) }
 }
 
-function contextOf(options: DevnetOptions, config: ChainConfig, network: Network, l1Url: string, life: Life): StoryContext {
+function contextOf(
+  options: DevnetOptions,
+  config: ChainConfig,
+  network: Network,
+  l1Url: string,
+  life: Life,
+): StoryContext {
   const urls = { l1Url, l2Url: network.sequencerUrl }
   const scale = STORY_SCALES[options.story || 'full']
-  return { config, cast: castOfStory(scale), ...storyClients(config, urls), ...urls, gatewayUrl: network.gatewayUrl, progress: life.progress, signal: life.signal }
+  return {
+    config,
+    cast: castOfStory(scale),
+    ...storyClients(config, urls),
+    ...urls,
+    gatewayUrl: network.gatewayUrl,
+    progress: life.progress,
+    signal: life.signal,
+  }
 }
 
 /** The chain of an earlier start, or a new one deployed to L1 and written down last, so that a cut deployment is made anew. */
-async function chainConfigOf(options: DevnetOptions, dataDir: string, anvil: Anvil, progress: Life['progress']): Promise<ChainConfig> {
+async function chainConfigOf(
+  options: DevnetOptions,
+  dataDir: string,
+  anvil: Anvil,
+  progress: Life['progress'],
+): Promise<ChainConfig> {
   const path = join(dataDir, 'chain.json')
   if (existsSync(path)) {
     if (anvil.origin === 'fresh') {
-      throw new UserError(`${path} speaks of a chain whose L1 is gone (no saved state in ${join(dataDir, 'l1')}): remove ${dataDir} to start anew`)
+      throw new UserError(
+        `${path} speaks of a chain whose L1 is gone (no saved state in ${join(dataDir, 'l1')}): remove ${dataDir} to start anew`,
+      )
     }
     const config = parseChainConfig(readFileSync(path, 'utf8'))
     progress(`resuming chain ${config.l2ChainId}, genesis ${config.genesis.l2.hash}`)
@@ -177,7 +213,13 @@ async function chainConfigOf(options: DevnetOptions, dataDir: string, anvil: Anv
 function assertPortFree(port: number): Promise<void> {
   return new Promise((done, reject) => {
     const server = createServer()
-    server.once('error', (error) => reject(new UserError(`--rpc-port: port ${port} cannot be used (${error.message}): stop what listens there or choose another`)))
+    server.once('error', (error) =>
+      reject(
+        new UserError(
+          `--rpc-port: port ${port} cannot be used (${error.message}): stop what listens there or choose another`,
+        ),
+      ),
+    )
     server.listen(port, '127.0.0.1', () => server.close(() => done()))
   })
 }

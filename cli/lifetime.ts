@@ -3,7 +3,12 @@
 /** Tells the parent process (devnet/child-process.ts), or else the person, that the command serves. */
 export function announceReady(name: string, details: Record<string, unknown>): void {
   if (process.send) process.send({ type: 'ready', details })
-  else console.log(`${name} is ready: ${Object.entries(details).map(([key, value]) => `${key} ${String(value)}`).join(', ')}`)
+  else
+    console.log(
+      `${name} is ready: ${Object.entries(details)
+        .map(([key, value]) => `${key} ${String(value)}`)
+        .join(', ')}`,
+    )
 }
 
 /** Aborted by Ctrl-C, TERM, or the loss of the parent that started us with an IPC channel. */

@@ -15,7 +15,8 @@ export function buildProgram(): Command {
     .showHelpAfterError('(add --help for the options of a command)')
     .exitOverride()
   const commands = [devnetCommand, sequencerCommand, verifierCommand, proverCommand, auditCommand, benchCommand]
-  for (const command of commands) program.addCommand(command().exitOverride().showHelpAfterError('(add --help for its options)'))
+  for (const command of commands)
+    program.addCommand(command().exitOverride().showHelpAfterError('(add --help for its options)'))
   return program
 }
 

@@ -1,12 +1,13 @@
 /** Parsers of command-line values: each names the option, the value and what it must be. */
 import { readFileSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
-import { parseChainConfig, type ChainConfig } from '../genesis/chain-config.ts'
+import { type ChainConfig, parseChainConfig } from '../genesis/chain-config.ts'
 import { UserError } from './user-error.ts'
 
 export function parsePort(text: string): number {
   const port = Number(text)
-  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError(`must be a port from 0 to 65535, got ${JSON.stringify(text)}.`)
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new InvalidArgumentError(`must be a port from 0 to 65535, got ${JSON.stringify(text)}.`)
   return port
 }
 
@@ -23,6 +24,13 @@ export function parseUrl(text: string): string {
     throw new InvalidArgumentError(`must be an http or https URL, got ${JSON.stringify(text)}.`)
   }
   return text.replace(/\/$/, '')
+}
+
+export function parseAddress(text: string): `0x${string}` {
+  if (!/^0x[0-9a-fA-F]{40}$/.test(text)) {
+    throw new InvalidArgumentError(`must be an address, 0x and 40 hexadecimal digits, got ${JSON.stringify(text)}.`)
+  }
+  return text.toLowerCase() as `0x${string}`
 }
 
 /** For options that may be given several times. */
@@ -48,6 +56,7 @@ export function readKey(option: string, path: string): `0x${string}` {
   } catch (error) {
     throw new UserError(`${option}: cannot read ${path}: ${(error as Error).message}`)
   }
-  if (!/^0x[0-9a-fA-F]{64}$/.test(text)) throw new UserError(`${option}: ${path} must hold a private key, 0x and 64 hexadecimal digits`)
+  if (!/^0x[0-9a-fA-F]{64}$/.test(text))
+    throw new UserError(`${option}: ${path} must hold a private key, 0x and 64 hexadecimal digits`)
   return text as `0x${string}`
 }

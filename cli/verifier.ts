@@ -12,8 +12,14 @@ type VerifierCommandOptions = ChainNodeOptions & { bootstrap?: string[] }
 const NAME = 'verifier'
 
 export function verifierCommand(): Command {
-  return addChainNodeOptions(new Command(NAME).description('derive the chain from L1, follow unsafe blocks by gossip, serve JSON-RPC'))
-    .option('--bootstrap <multiaddr>', 'libp2p address of a peer, e.g. the sequencer; may be given several times', collect(String))
+  return addChainNodeOptions(
+    new Command(NAME).description('derive the chain from L1, follow unsafe blocks by gossip, serve JSON-RPC'),
+  )
+    .option(
+      '--bootstrap <multiaddr>',
+      'libp2p address of a peer, e.g. the sequencer; may be given several times',
+      collect(String),
+    )
     .action(runVerifier)
 }
 

@@ -37,7 +37,8 @@ export type Cast = Record<keyof typeof CAST, PrivateKeyAccount> & {
 }
 
 export function castOfStory(counts: { contributors: number; validators: number }): Cast {
-  const named = (role: string, count: number) => Array.from({ length: count }, (_, index) => developmentAccount(`${role} ${index}`))
+  const named = (role: string, count: number) =>
+    Array.from({ length: count }, (_, index) => developmentAccount(`${role} ${index}`))
   return {
     curator: developmentAccount(CAST.curator),
     builder: developmentAccount(CAST.builder),

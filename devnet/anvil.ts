@@ -35,7 +35,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { createTestClient, type Hex, http, publicActions, type TestClient } from 'viem'
 import { z } from 'zod'
-import { endLeftover, removePid, runningPid, writePid } from './pid-file.ts'
+import { endLeftover, runningPid, writePid } from './pid-file.ts'
 
 /** The L1 cannot be started; the message is one line for the user. */
 export class AnvilError extends Error {
@@ -64,6 +64,8 @@ const START_TIMEOUT = 30_000
 const TRY_INTERVAL = 30
 /** Milliseconds that one request to a living anvil may take. */
 const REQUEST_TIMEOUT = 30_000
+/** Account states that anvil holds behind its head, in memory; beyond them it would fill ~/.foundry. Blocks stay, all of them. */
+const KEPT_STATES = 256
 /** A save takes at most this part of the time. */
 const SAVE_SHARE = 20
 const LOG_TAIL = 400
@@ -153,10 +155,11 @@ export class Anvil {
     clearTimeout(this.#timer)
     this.#timer = undefined
     await this.#saving
-    if (runningPid(this.#paths.pid, signatureOf(this.port, this.chainId)) === undefined)
-      return removePid(this.#paths.pid)
+    const signature = signatureOf(this.port, this.chainId)
+    // It has died, or a later start has put another in its place: nothing of ours is left to end.
+    if (runningPid(this.#paths.pid, signature) !== this.pid) return
     await this.save()
-    if (!keep) await endLeftover(this.#paths.pid, signatureOf(this.port, this.chainId))
+    if (!keep) await endLeftover(this.#paths.pid, signature)
   }
 
   async #dump(): Promise<void> {
@@ -249,7 +252,7 @@ function spawnDetached(
       ...['--block-time', String(blockTime)],
       ...['--hardfork', options.hardfork ?? DEFAULTS.hardfork],
       ...['--slots-in-an-epoch', String(options.slotsInAnEpoch ?? DEFAULTS.slotsInAnEpoch)],
-      ...['--no-request-size-limit', '--quiet'],
+      ...['--prune-history', String(KEPT_STATES), '--no-request-size-limit', '--quiet'],
       ...(genesisHash === undefined ? [] : ['--load-state', paths.unzipped]),
     ],
     { detached: true, stdio: ['ignore', log, log] },
@@ -262,23 +265,33 @@ function spawnDetached(
 /** Resolves with block 0's hash once anvil answers; throws {@link AnvilError} where it ends before or stays silent. */
 async function readyHash(child: ChildProcess, port: number, logPath: string): Promise<Hex> {
   let failure: string | undefined
-  child.once('error', (error) => {
+  const onError = (error: Error) => {
     failure = error.message
-  })
-  child.once('exit', (code, signal) => {
-    failure ??= `it ended with ${signal ?? `exit code ${code}`}: ${readFileSync(logPath, 'utf8').slice(-LOG_TAIL).trim().replaceAll('\n', ' | ')}`
-  })
-  const deadline = Date.now() + START_TIMEOUT
-  while (failure === undefined) {
-    const hash = await genesisHashAt(port)
-    if (hash !== undefined) return hash
-    if (Date.now() > deadline) {
-      child.kill('SIGKILL')
-      failure = `no answer on port ${port} within ${START_TIMEOUT / 1_000} s`
-    }
-    await new Promise((resolve) => setTimeout(resolve, TRY_INTERVAL))
   }
-  throw new AnvilError(`anvil could not be started: ${failure}`)
+  const onExit = (code: number | null, signal: NodeJS.Signals | null) => {
+    failure ??= `it ended with ${signal ?? `exit code ${code}`}: ${logTail(logPath)}`
+  }
+  child.once('error', onError).once('exit', onExit)
+  try {
+    const deadline = Date.now() + START_TIMEOUT
+    while (failure === undefined) {
+      const hash = await genesisHashAt(port)
+      if (hash !== undefined) return hash
+      if (Date.now() > deadline) {
+        child.kill('SIGKILL')
+        failure = `no answer on port ${port} within ${START_TIMEOUT / 1_000} s`
+      }
+      await new Promise((resolve) => setTimeout(resolve, TRY_INTERVAL))
+    }
+    throw new AnvilError(`anvil could not be started: ${failure}`)
+  } finally {
+    child.off('error', onError).off('exit', onExit)
+  }
+}
+
+/** The end of anvil's log as one line. */
+function logTail(path: string): string {
+  return readFileSync(path, 'utf8').slice(-LOG_TAIL).trim().replaceAll('\n', ' | ')
 }
 
 /** Block 0's hash of the chain that answers on a local port, or undefined where none answers. */

@@ -79,7 +79,9 @@ export class ManagedProcess {
       child.once('error', (error) => reject(new ChildProcessError(`${name} could not be started: ${error.message}`))),
     )
     const ended = exited.then(({ code, signal }): never => {
-      throw new ChildProcessError(`${name} ended before it was ready (${signal ?? `exit code ${code}`}): ${tail().trim() || 'no output'}`)
+      throw new ChildProcessError(
+        `${name} ended before it was ready (${signal ?? `exit code ${code}`}): ${tail().trim() || 'no output'}`,
+      )
     })
     const details = await Promise.race([readyOf(child), failed, ended])
     return new ManagedProcess(name, details, child, exited, tail)
@@ -88,7 +90,8 @@ export class ManagedProcess {
   /** Calls the listener when the child ends without having been asked to. */
   onUnexpectedExit(listener: (reason: string) => void): void {
     void this.exited.then(({ code, signal }) => {
-      if (!this.#stopping) listener(`${this.name} ended (${signal ?? `exit code ${code}`}): ${this.#tail().trim() || 'no output'}`)
+      if (!this.#stopping)
+        listener(`${this.name} ended (${signal ?? `exit code ${code}`}): ${this.#tail().trim() || 'no output'}`)
     })
   }
 

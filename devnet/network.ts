@@ -10,7 +10,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { developmentKey } from './accounts.ts'
+import { CAST, developmentAccount, developmentKey } from './accounts.ts'
 import { ManagedProcess } from './child-process.ts'
 
 export type NetworkOptions = {
@@ -38,7 +38,8 @@ const proverDetails = z.object({ gatewayUrl: z.url(), workers: z.number().int() 
 
 export async function startNetwork(options: NetworkOptions): Promise<Network> {
   const { dataDir, progress } = options
-  for (const folder of ['keys', 'logs', 'sequencer', 'verifier', 'prover']) mkdirSync(join(dataDir, folder), { recursive: true })
+  for (const folder of ['keys', 'logs', 'sequencer', 'verifier', 'prover'])
+    mkdirSync(join(dataDir, folder), { recursive: true })
   const running: ManagedProcess[] = []
   const stop = async () => {
     for (const child of running.toReversed()) await child.stop()
@@ -56,17 +57,23 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       await start('sequencer', [
         ...chain,
         ...l1,
-        ...['--rpc-port', String(options.rpcPort)],
+        ...['--rpc-port', String(options.rpcPort), '--l1-blob-sidecar', '4844'],
         ...['--sequencer-key-file', keyFile(dataDir, 'sequencer')],
         ...['--batcher-key-file', keyFile(dataDir, 'batcher')],
         ...['--proposer-key-file', keyFile(dataDir, 'proposer')],
       ]),
     )
     progress(`sequencer and batcher run, JSON-RPC at ${sequencer.rpcUrl}`)
-    const verifier = rpcDetails.parse(await start('verifier', [...chain, ...l1, '--rpc-port', '0', '--bootstrap', sequencer.p2pAddress]))
+    const verifier = rpcDetails.parse(
+      await start('verifier', [...chain, ...l1, '--rpc-port', '0', '--bootstrap', sequencer.p2pAddress]),
+    )
     progress(`verifier runs, JSON-RPC at ${verifier.rpcUrl}`)
     const prover = proverDetails.parse(
-      await start('prover', [...chain, '--l2-rpc', sequencer.rpcUrl, '--port', '0', '--key-file', keyFile(dataDir, 'prover')]),
+      await start('prover', [
+        ...chain,
+        ...['--l2-rpc', sequencer.rpcUrl, '--port', '0', '--key-file', keyFile(dataDir, CAST.prover)],
+        ...['--publisher', developmentAccount(CAST.builder).address],
+      ]),
     )
     progress(`prover runs, gateway at ${prover.gatewayUrl}; ${prover.workers} worker passed its known-answer test`)
     return { sequencerUrl: sequencer.rpcUrl, verifierUrl: verifier.rpcUrl, gatewayUrl: prover.gatewayUrl, stop }

@@ -10,8 +10,13 @@ export function rawScore(signs: Uint8Array, query: Int8Array): number {
   if (signs.length * 8 !== query.length)
     throw new RangeError(`${signs.length} bytes of signs for ${query.length} coordinates`)
   let raw = 0
-  for (let k = 0; k < query.length; k++) {
-    raw += (signs[k >> 3]! >> (k & 7)) & 1 ? query[k]! : -query[k]!
+  for (let byte = 0; byte < signs.length; byte++) {
+    const bits = signs[byte]!
+    for (let bit = 0; bit < 8; bit++) {
+      // 0 for plus, −1 for minus: (x ^ −1) − −1 is −x. Without a branch, which random signs would mispredict.
+      const minus = ((bits >> bit) & 1) - 1
+      raw = (raw + ((query[8 * byte + bit]! ^ minus) - minus)) | 0
+    }
   }
   return raw
 }

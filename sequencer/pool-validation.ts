@@ -4,7 +4,7 @@
  */
 import { TransactionRejected } from '../node/chain/reads.ts'
 import { estimatedSizeScaled, type L1FeeParameters, l1DataFee, operatorFee } from '../node/execution/fees.ts'
-import { floorGas, intrinsicGas } from '../node/execution/intrinsic-gas.ts'
+import { floorGas, intrinsicGas, MAX_INIT_CODE_BYTES } from '../node/execution/intrinsic-gas.ts'
 import {
   decodeSignedTransaction,
   maxGasPrice,
@@ -15,8 +15,6 @@ import type { StateReader } from '../node/state/reader.ts'
 
 /** geth's txMaxSize. */
 export const MAX_TRANSACTION_BYTES = 128 * 1024
-/** EIP-3860. */
-const MAX_INITCODE_BYTES = 49_152
 /** EIP-7702: an account whose code begins so is delegated, and may still send. */
 const DELEGATION_PREFIX = [0xef, 0x01, 0x00]
 
@@ -53,8 +51,8 @@ export function checkEnvelope(transaction: SignedTransaction, next: { gasLimit: 
   }
   if (gasLimit > next.gasLimit)
     throw new TransactionRejected(`exceeds block gas limit: gas ${gasLimit}, limit ${next.gasLimit}`)
-  if (to === undefined && data.length > MAX_INITCODE_BYTES) {
-    throw new TransactionRejected(`max initcode size exceeded: code size ${data.length}, limit ${MAX_INITCODE_BYTES}`)
+  if (to === undefined && data.length > MAX_INIT_CODE_BYTES) {
+    throw new TransactionRejected(`max initcode size exceeded: code size ${data.length}, limit ${MAX_INIT_CODE_BYTES}`)
   }
   if (transaction.type === 4 && transaction.to === undefined) {
     throw new TransactionRejected(
@@ -120,7 +118,8 @@ export function checkReplacement(incoming: SignedTransaction, held: SignedTransa
 export function effectiveTip(transaction: SignedTransaction, baseFee: bigint): bigint {
   const room = maxGasPrice(transaction) - baseFee
   const tip = maxTip(transaction)
-  return tip < room ? tip : room
+  if (tip < room) return tip
+  return room
 }
 
 function maxTip(transaction: SignedTransaction): bigint {

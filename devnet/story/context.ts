@@ -53,16 +53,33 @@ export function storyClients(config: ChainConfig, urls: { l1Url: string; l2Url: 
     rpcUrls: { default: { http: [urls.l1Url] } },
   }
   const client = (chain: Chain, url: string) =>
-    createPublicClient({ chain, transport: http(url, { batch: true }), pollingInterval: POLLING_INTERVAL, cacheTime: 0 })
+    createPublicClient({
+      chain,
+      transport: http(url, { batch: true }),
+      pollingInterval: POLLING_INTERVAL,
+      cacheTime: 0,
+    })
   return { l1Chain, l2Chain, l1: client(l1Chain, urls.l1Url), l2: client(l2Chain, urls.l2Url) }
 }
 
 export function l1Wallet(context: StoryContext, account: Account) {
-  return createWalletClient({ account, chain: context.l1Chain, transport: http(context.l1Url), pollingInterval: POLLING_INTERVAL, cacheTime: 0 })
+  return createWalletClient({
+    account,
+    chain: context.l1Chain,
+    transport: http(context.l1Url),
+    pollingInterval: POLLING_INTERVAL,
+    cacheTime: 0,
+  })
 }
 
 export function l2Wallet(context: StoryContext, account: Account) {
-  return createWalletClient({ account, chain: context.l2Chain, transport: http(context.l2Url), pollingInterval: POLLING_INTERVAL, cacheTime: 0 })
+  return createWalletClient({
+    account,
+    chain: context.l2Chain,
+    transport: http(context.l2Url),
+    pollingInterval: POLLING_INTERVAL,
+    cacheTime: 0,
+  })
 }
 
 /** One contract call of a batch. Gas is given, not estimated: hundreds of estimates would take longer than the calls. */
@@ -89,7 +106,9 @@ export async function sendAll(context: StoryContext, calls: BatchCall[]): Promis
   for (const call of calls) {
     context.signal.throwIfAborted()
     const { account } = call
-    const nonce = nonces.get(account.address) ?? (await context.l2.getTransactionCount({ address: account.address, blockTag: 'pending' }))
+    const nonce =
+      nonces.get(account.address) ??
+      (await context.l2.getTransactionCount({ address: account.address, blockTag: 'pending' }))
     nonces.set(account.address, nonce + 1)
     const serialized = await account.signTransaction({
       type: 'eip1559',
@@ -118,7 +137,12 @@ export function mined(context: StoryContext, hash: Hex): Promise<TransactionRece
 }
 
 /** Looks until the condition holds; the condition returns what it found, or undefined. */
-export async function until<T>(context: StoryContext, what: string, timeoutMs: number, look: () => Promise<T | undefined>): Promise<T> {
+export async function until<T>(
+  context: StoryContext,
+  what: string,
+  timeoutMs: number,
+  look: () => Promise<T | undefined>,
+): Promise<T> {
   const deadline = Date.now() + timeoutMs
   for (;;) {
     context.signal.throwIfAborted()

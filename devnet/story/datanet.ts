@@ -35,7 +35,11 @@ export async function ensureDatanet(context: StoryContext): Promise<bigint> {
       },
     ],
   })
-  const [log] = parseEventLogs({ abi: datanetsAbi, eventName: 'DatanetCreated', logs: (await mined(context, hash)).logs })
+  const [log] = parseEventLogs({
+    abi: datanetsAbi,
+    eventName: 'DatanetCreated',
+    logs: (await mined(context, hash)).logs,
+  })
   if (!log) throw new StoryError(`transaction ${hash} created no Datanet`)
   return log.args.datanet
 }

@@ -1,5 +1,5 @@
 /** OPEN for everybody in the story, bridged from L1: one portal deposit per account, sent with consecutive nonces. */
-import { encodeFunctionData, erc20Abi, parseEther, type PrivateKeyAccount } from 'viem'
+import { encodeFunctionData, erc20Abi, type PrivateKeyAccount, parseEther } from 'viem'
 import { depositErc20Abi } from '../../client/actions/deposit-open.ts'
 import { developmentAccount } from '../accounts.ts'
 import { l1Wallet, type StoryContext, StoryError, until } from './context.ts'
@@ -56,7 +56,9 @@ async function deposit(context: StoryContext, needs: Need[]): Promise<void> {
   const total = needs.reduce((sum, need) => sum + need.amount, 0n)
   let nonce = await context.l1.getTransactionCount({ address: deployer.address, blockTag: 'pending' })
   const approve = encodeFunctionData({ abi: erc20Abi, functionName: 'approve', args: [portal, total] })
-  const hashes = [await wallet.sendTransaction({ to: context.config.openTokenAddress, data: approve, gas: 100_000n, nonce: nonce++ })]
+  const hashes = [
+    await wallet.sendTransaction({ to: context.config.openTokenAddress, data: approve, gas: 100_000n, nonce: nonce++ }),
+  ]
   for (const { account, amount } of needs) {
     const args = [account.address, amount, amount, L2_GAS, false, '0x'] as const
     const data = encodeFunctionData({ abi: depositErc20Abi, functionName: 'depositERC20Transaction', args })

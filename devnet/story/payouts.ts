@@ -12,7 +12,13 @@ const MATURE_TIMEOUT = 120_000
 /** Waits until the prover has settled every request; returns their leaves in order. */
 export async function settledLeaves(context: StoryContext, requests: Hex[]): Promise<Leaf[]> {
   return until(context, `settlement of ${requests.length} requests`, SETTLE_TIMEOUT, async () => {
-    const logs = await context.l2.getContractEvents({ address: NATIVE.attribution, abi: attributionAbi, eventName: 'Settled', fromBlock: 0n, strict: true })
+    const logs = await context.l2.getContractEvents({
+      address: NATIVE.attribution,
+      abi: attributionAbi,
+      eventName: 'Settled',
+      fromBlock: 0n,
+      strict: true,
+    })
     const leaves = new Map(logs.map((log) => [log.args.request, decodeLeaf(hexToBytes(log.args.leaf))]))
     const found = requests.map((request) => leaves.get(request))
     return found.every((leaf) => leaf !== undefined) ? found : undefined
@@ -24,11 +30,22 @@ export async function maturedPayouts(context: StoryContext, recipients: string[]
   return until(context, 'payouts', MATURE_TIMEOUT, async () => {
     const pending = await Promise.all(
       recipients.map((address) =>
-        context.l2.readContract({ address: NATIVE.attribution, abi: attributionAbi, functionName: 'pendingOf', args: [address as `0x${string}`] }),
+        context.l2.readContract({
+          address: NATIVE.attribution,
+          abi: attributionAbi,
+          functionName: 'pendingOf',
+          args: [address as `0x${string}`],
+        }),
       ),
     )
     if (pending.some((amount) => amount > 0n)) return undefined
-    const logs = await context.l2.getContractEvents({ address: NATIVE.attribution, abi: attributionAbi, eventName: 'Matured', fromBlock: 0n, strict: true })
+    const logs = await context.l2.getContractEvents({
+      address: NATIVE.attribution,
+      abi: attributionAbi,
+      eventName: 'Matured',
+      fromBlock: 0n,
+      strict: true,
+    })
     const paid = new Map<string, bigint>()
     for (const { args } of logs) {
       const recipient = args.recipient.toLowerCase()
@@ -40,15 +57,33 @@ export async function maturedPayouts(context: StoryContext, recipients: string[]
 
 /** Who was credited by the requests, for the people who are paid by transfer. */
 export async function creditedRecipients(context: StoryContext): Promise<string[]> {
-  const logs = await context.l2.getContractEvents({ address: NATIVE.attribution, abi: attributionAbi, eventName: 'Credited', fromBlock: 0n, strict: true })
+  const logs = await context.l2.getContractEvents({
+    address: NATIVE.attribution,
+    abi: attributionAbi,
+    eventName: 'Credited',
+    fromBlock: 0n,
+    strict: true,
+  })
   const pushed: number[] = [CREDIT_ROLE.contributor, CREDIT_ROLE.modelOwner, CREDIT_ROLE.compute]
-  return [...new Set(logs.filter((log) => pushed.includes(log.args.role)).map((log) => log.args.recipient.toLowerCase()))]
+  return [
+    ...new Set(logs.filter((log) => pushed.includes(log.args.role)).map((log) => log.args.recipient.toLowerCase())),
+  ]
 }
 
 /** The document behind a cluster, for showing: its founder's cid and who is paid for it. */
 export async function sourceOf(context: StoryContext, cluster: bigint): Promise<{ cid: string; payee: string }> {
-  const { founder, payee } = await context.l2.readContract({ address: NATIVE.datanets, abi: datanetsAbi, functionName: 'getCluster', args: [cluster] })
-  const { cid } = await context.l2.readContract({ address: NATIVE.datanets, abi: datanetsAbi, functionName: 'getContribution', args: [founder] })
+  const { founder, payee } = await context.l2.readContract({
+    address: NATIVE.datanets,
+    abi: datanetsAbi,
+    functionName: 'getCluster',
+    args: [cluster],
+  })
+  const { cid } = await context.l2.readContract({
+    address: NATIVE.datanets,
+    abi: datanetsAbi,
+    functionName: 'getContribution',
+    args: [founder],
+  })
   return { cid, payee }
 }
 
@@ -57,7 +92,12 @@ export async function sourceOf(context: StoryContext, cluster: bigint): Promise<
  * settlement. Contributors send nothing after their contributions, so nothing else moves their balances.
  */
 export async function balancesRoseByPayouts(context: StoryContext, paid: Map<string, bigint>): Promise<boolean> {
-  const [first] = await context.l2.getContractEvents({ address: NATIVE.attribution, abi: attributionAbi, eventName: 'Settled', fromBlock: 0n })
+  const [first] = await context.l2.getContractEvents({
+    address: NATIVE.attribution,
+    abi: attributionAbi,
+    eventName: 'Settled',
+    fromBlock: 0n,
+  })
   if (!first) return false
   const rises = await Promise.all(
     context.cast.contributors.map(async ({ address }) => {

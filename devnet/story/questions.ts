@@ -59,16 +59,24 @@ export async function ensureChannel(context: StoryContext): Promise<Hex> {
 }
 
 /** Asks the questions in order, request n of the channel each. Asking again returns the same answer and costs nothing. */
-export async function askAll(context: StoryContext, channel: Hex, version: bigint, questions: readonly string[]): Promise<Answer[]> {
+export async function askAll(
+  context: StoryContext,
+  channel: Hex,
+  version: bigint,
+  questions: readonly string[],
+): Promise<Answer[]> {
   const answers: Answer[] = []
-  for (const [index, question] of questions.entries()) answers.push(await ask(context, channel, version, BigInt(index), question))
+  for (const [index, question] of questions.entries())
+    answers.push(await ask(context, channel, version, BigInt(index), question))
   return answers
 }
 
 async function ask(context: StoryContext, channel: Hex, version: bigint, n: bigint, question: string): Promise<Answer> {
   const { application, prover } = context.cast
   const maxClaimableAmount = CEILING_STEP * (n + 1n)
-  const signature = await application.signTypedData(voucherTypedData(context.config.l2ChainId, { channel, maxClaimableAmount }))
+  const signature = await application.signTypedData(
+    voucherTypedData(context.config.l2ChainId, { channel, maxClaimableAmount }),
+  )
   const response = await fetch(`${context.gatewayUrl}/v1/answers`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -92,6 +100,7 @@ async function ask(context: StoryContext, channel: Hex, version: bigint, n: bigi
     signature: receiptSignature,
   })
   if (!genuine) throw new StoryError(`the receipt of question ${n} is not signed by the prover ${prover.address}`)
-  if (receipt.fee > CEILING_STEP) throw new StoryError(`question ${n} costs ${receipt.fee} wei, more than the ${CEILING_STEP} wei agreed`)
+  if (receipt.fee > CEILING_STEP)
+    throw new StoryError(`question ${n} costs ${receipt.fee} wei, more than the ${CEILING_STEP} wei agreed`)
   return { n, request: requestId(channel, n), question, text: answer, fee: receipt.fee }
 }

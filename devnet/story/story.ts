@@ -62,13 +62,23 @@ export async function tellStory(modules: StoryModules, scale: StoryScale): Promi
   const channel = await ensureChannel(context)
   const answers = await askAll(context, channel, version, QUESTIONS.slice(0, scale.questions))
   progress(`${answers.length} questions answered, each with a signed receipt`)
-  const leaves = await settledLeaves(context, answers.map((answer) => answer.request))
+  const leaves = await settledLeaves(
+    context,
+    answers.map((answer) => answer.request),
+  )
   progress(`${leaves.length} requests settled; waiting for the window to pass`)
   const paid = await maturedPayouts(context, await creditedRecipients(context))
   return conclude(modules, { started, counts, answers, leaves, paid, datanet })
 }
 
-type Told = { started: number; counts: ContributionCounts; answers: Answer[]; leaves: Leaf[]; paid: Map<string, bigint>; datanet: bigint }
+type Told = {
+  started: number
+  counts: ContributionCounts
+  answers: Answer[]
+  leaves: Leaf[]
+  paid: Map<string, bigint>
+  datanet: bigint
+}
 
 /** Prints sources and earnings, makes both checks, and sums up. */
 async function conclude({ context, verifierUrl, audit }: StoryModules, told: Told): Promise<StoryReport> {
@@ -78,7 +88,9 @@ async function conclude({ context, verifierUrl, audit }: StoryModules, told: Tol
 
   const head = await context.l2.getBlockNumber()
   const roots = await checkVerifier(context, verifierUrl, head)
-  progress(`check 1: at safe block ${roots.safeBlock} the verifier's state root is ${roots.equal ? 'equal' : 'DIFFERENT'}: ${roots.verifierStateRoot}`)
+  progress(
+    `check 1: at safe block ${roots.safeBlock} the verifier's state root is ${roots.equal ? 'equal' : 'DIFFERENT'}: ${roots.verifierStateRoot}`,
+  )
   const audited = await audit()
   for (const difference of audited.differences) progress(`audit: ${difference}`)
   const auditEqual = audited.audited > 0 && audited.audited >= told.leaves.length && audited.equal === audited.audited
@@ -87,9 +99,16 @@ async function conclude({ context, verifierUrl, audit }: StoryModules, told: Tol
   if (!risen) progress('the balances of the contributors did not rise by what the ledger says it paid')
 
   const copier = context.cast.copier.address
-  const income = await context.l2.readContract({ address: NATIVE.attribution, abi: attributionAbi, functionName: 'incomeOf', args: [told.datanet, copier] })
+  const income = await context.l2.readContract({
+    address: NATIVE.attribution,
+    abi: attributionAbi,
+    functionName: 'incomeOf',
+    args: [told.datanet, copier],
+  })
   const contributors = new Set(context.cast.contributors.map(({ address }) => address.toLowerCase()))
-  const contributorsPaid = [...told.paid].filter(([recipient, amount]) => contributors.has(recipient) && amount > 0n).length
+  const contributorsPaid = [...told.paid].filter(
+    ([recipient, amount]) => contributors.has(recipient) && amount > 0n,
+  ).length
   return {
     ok: roots.equal && auditEqual && risen && contributorsPaid > 0,
     l2Block: Number(head),
@@ -127,8 +146,10 @@ function showEarnings(context: StoryContext, paid: Map<string, bigint>): void {
     ...cast.contributors.map(({ address }, index): [string, string] => [address.toLowerCase(), `contributor ${index}`]),
   ])
   const earners = [...paid].sort(([, a], [, b]) => (a < b ? 1 : a > b ? -1 : 0))
-  for (const [recipient, amount] of earners.slice(0, EARNERS_SHOWN)) progress(`earned: ${names.get(recipient) ?? recipient} ${formatOpen(amount)}`)
-  if (earners.length > EARNERS_SHOWN) progress(`earned: and ${earners.length - EARNERS_SHOWN} more, ${formatOpen(sum(paid.values()))} together`)
+  for (const [recipient, amount] of earners.slice(0, EARNERS_SHOWN))
+    progress(`earned: ${names.get(recipient) ?? recipient} ${formatOpen(amount)}`)
+  if (earners.length > EARNERS_SHOWN)
+    progress(`earned: and ${earners.length - EARNERS_SHOWN} more, ${formatOpen(sum(paid.values()))} together`)
 }
 
 function firstWords(text: string): string {
@@ -141,4 +162,3 @@ function sum(amounts: Iterable<bigint>): bigint {
   for (const amount of amounts) total += amount
   return total
 }
-

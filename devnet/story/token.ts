@@ -14,11 +14,21 @@ export async function ensureToken(context: StoryContext): Promise<Address> {
   const code = await context.l2.getCode({ address: token })
   if (!code) {
     const { abi, bytecode } = contractArtifact('OpenToken')
-    await succeed(context, await wallet.deployContract({ abi, bytecode, args: [developer.address] }), 'deployment of an ERC-20')
+    await succeed(
+      context,
+      await wallet.deployContract({ abi, bytecode, args: [developer.address] }),
+      'deployment of an ERC-20',
+    )
   }
-  const balanceOf = (address: Address) => context.l2.readContract({ address: token, abi: erc20Abi, functionName: 'balanceOf', args: [address] })
+  const balanceOf = (address: Address) =>
+    context.l2.readContract({ address: token, abi: erc20Abi, functionName: 'balanceOf', args: [address] })
   if ((await balanceOf(application.address)) < AMOUNT) {
-    const hash = await wallet.writeContract({ address: token, abi: erc20Abi, functionName: 'transfer', args: [application.address, AMOUNT] })
+    const hash = await wallet.writeContract({
+      address: token,
+      abi: erc20Abi,
+      functionName: 'transfer',
+      args: [application.address, AMOUNT],
+    })
     await succeed(context, hash, 'transfer of an ERC-20')
   }
   if ((await balanceOf(application.address)) < AMOUNT) throw new StoryError(`the ERC-20 ${token} did not move`)

@@ -8,7 +8,11 @@ export type StateRootCheck = { safeBlock: bigint; stateRoot: string; verifierSta
 const SAFE_TIMEOUT = 120_000
 
 /** Waits until the verifier's safe head has reached `atLeast`, then compares both nodes at that head. */
-export async function checkVerifier(context: StoryContext, verifierUrl: string, atLeast: bigint): Promise<StateRootCheck> {
+export async function checkVerifier(
+  context: StoryContext,
+  verifierUrl: string,
+  atLeast: bigint,
+): Promise<StateRootCheck> {
   const verifier = createPublicClient({ chain: context.l2Chain, transport: http(verifierUrl), cacheTime: 0 })
   const safe = await until(context, `the verifier's safe head at block ${atLeast}`, SAFE_TIMEOUT, async () => {
     const block = await verifier.getBlock({ blockTag: 'safe' })

@@ -7,7 +7,12 @@ const LIVE_TIMEOUT = 60_000
 
 export async function waitUntilLive(context: StoryContext, version: bigint): Promise<void> {
   await until(context, `version ${version} live`, LIVE_TIMEOUT, async () => {
-    const live = await context.l2.readContract({ address: NATIVE.models, abi: modelsAbi, functionName: 'isLive', args: [version] })
+    const live = await context.l2.readContract({
+      address: NATIVE.models,
+      abi: modelsAbi,
+      functionName: 'isLive',
+      args: [version],
+    })
     return live || undefined
   })
 }

@@ -109,7 +109,7 @@ export class L1Follower {
       } catch (error) {
         const delay = this.react(error as Error)
         if (delay === undefined) return
-        await this.clock.wait(delay, signal)
+        if (delay > 0) await this.clock.wait(delay, signal)
       }
     }
   }

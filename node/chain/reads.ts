@@ -2,7 +2,8 @@
 import type { Hex } from 'viem'
 import type { Address } from '../../genesis/addresses.ts'
 import type { ChainConfig } from '../../genesis/chain-config.ts'
-import type { HashedBlock, L2BlockRef, Log, Receipt } from '../execution/block.ts'
+import type { HashedBlock, L2BlockRef, Receipt } from '../execution/block.ts'
+import type { CallRequest, CallResult, StateOverrides } from '../execution/call.ts'
 import type { Transaction } from '../execution/transaction.ts'
 import type { L1BlockRef } from '../l1/source.ts'
 import type { AccountProof, StateReader } from '../state/reader.ts'
@@ -18,31 +19,7 @@ export type SyncStatus = {
   finalizedL2: L2BlockRef
 }
 
-/** An unsigned message for eth_call and eth_estimateGas. */
-export type CallRequest = {
-  from: Address
-  to: Address | undefined
-  gas: bigint | undefined
-  gasPrice: bigint | undefined
-  value: bigint
-  data: Uint8Array
-  accessList?: { address: Address; storageKeys: Hex[] }[]
-}
-
-/** eth_call's third parameter, by address. */
-export type StateOverrides = Map<
-  Address,
-  { balance?: bigint; nonce?: bigint; code?: Uint8Array; state?: Map<Hex, bigint>; stateDiff?: Map<Hex, bigint> }
->
-
-export type CallResult = {
-  succeeded: boolean
-  returnData: Uint8Array
-  gasUsed: bigint
-  logs: Log[]
-  /** Where not succeeded: 'revert', 'out of gas', 'invalid opcode' … */
-  reason: string | undefined
-}
+export type { CallRequest, CallResult, StateOverrides } from '../execution/call.ts'
 
 export interface ChainReads {
   readonly config: ChainConfig

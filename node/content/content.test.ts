@@ -1,4 +1,4 @@
-import { stringToBytes } from 'viem'
+import { type Hex, stringToBytes } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../../protocol/hex.ts'
 import { keccak256 } from '../../protocol/keccak.ts'
@@ -24,7 +24,7 @@ describe('contents by hash', () => {
 
   it('lists hashes page by page', async () => {
     const store = new MemoryStore()
-    const all = []
+    const all: Hex[] = []
     for (const word of ['a', 'b', 'c', 'd', 'e']) {
       const bytes = stringToBytes(word)
       all.push(toHex(keccak256(bytes)))
@@ -38,7 +38,11 @@ describe('contents by hash', () => {
 })
 
 describe('contents over HTTP', () => {
-  async function ask(range?: string, path = `/contents/${hash}`, method = 'GET'): Promise<ContentResponse | undefined> {
+  async function ask(
+    range?: string,
+    path: string = `/contents/${hash}`,
+    method = 'GET',
+  ): Promise<ContentResponse | undefined> {
     const store = new MemoryStore()
     await takeContent(store, hash, text)
     return contentResponse(store, { method, path, range })

@@ -7,7 +7,16 @@
  * The low four bits of the first byte tell zlib (8 or 15) from a version byte.
  */
 import { randomBytes } from 'node:crypto'
-import { brotliCompressSync, constants, createBrotliDecompress, createInflate, deflateSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import {
+  type BrotliOptions,
+  brotliCompress,
+  constants,
+  createBrotliDecompress,
+  createInflate,
+  deflate,
+  type ZlibOptions,
+} from 'node:zlib'
 import type { Hex } from 'viem'
 import { bytesToHex } from '../execution/bytes.ts'
 import { encodeRlp } from '../execution/rlp.ts'
@@ -17,6 +26,11 @@ import type { Frame } from './frame.ts'
 import { MalformedError } from './malformed.ts'
 
 export type Compression = 'zlib' | 'brotli'
+
+const deflateAsync: (bytes: Uint8Array, options: ZlibOptions) => Promise<Buffer> = promisify(deflate)
+const brotliAsync: (bytes: Uint8Array, options: BrotliOptions) => Promise<Buffer> = promisify(brotliCompress)
+/** What op-batcher takes for its smallest size at a bearable time. */
+const BROTLI_QUALITY = 10
 
 /** A channel holds no more than 65,536 frames: their number is a u16. */
 const MAX_FRAMES = 65_536
@@ -81,13 +95,17 @@ export function channelItem(batch: SingularBatch): Uint8Array {
   return encodeRlp(encodeBatch(batch))
 }
 
-export function compressChannel(items: Uint8Array[], compression: Compression): Uint8Array {
+/** Throws a RangeError where the items are more than a channel may hold. */
+export async function compressChannel(items: Uint8Array[], compression: Compression): Promise<Uint8Array> {
   const plain = Buffer.concat(items)
   if (plain.length > MAX_RLP_BYTES_PER_CHANNEL)
     throw new RangeError(`${plain.length} bytes of batches do not fit a channel of ${MAX_RLP_BYTES_PER_CHANNEL}`)
-  if (compression === 'zlib') return deflateSync(plain, { level: 9 })
-  const params = { [constants.BROTLI_PARAM_QUALITY]: 10, [constants.BROTLI_PARAM_SIZE_HINT]: plain.length }
-  return Buffer.concat([Uint8Array.of(CHANNEL_VERSION_BROTLI), brotliCompressSync(plain, { params })])
+  if (compression === 'zlib') return deflateAsync(plain, { level: 9 })
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY,
+    [constants.BROTLI_PARAM_SIZE_HINT]: plain.length,
+  }
+  return Buffer.concat([Uint8Array.of(CHANNEL_VERSION_BROTLI), await brotliAsync(plain, { params })])
 }
 
 /** A fresh channel id of 16 random bytes. */

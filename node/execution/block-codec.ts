@@ -37,6 +37,7 @@ export function decodeBlock(bytes: Uint8Array): Block {
 function envelope(item: RlpItem, index: number): Uint8Array {
   if (Array.isArray(item)) return encodeRlp(item)
   const type = item[0]
-  if (type === undefined || type >= 0x80) throw fault(`transactions[${index}]`, 'must be a list or an envelope with a type below 0x80')
+  if (type === undefined || type >= 0x80)
+    throw fault(`transactions[${index}]`, 'must be a list or an envelope with a type below 0x80')
   return item
 }

@@ -28,3 +28,10 @@ export function logsBloom(logs: Log[]): Uint8Array {
   addToBloom(bloom, logs)
   return bloom
 }
+
+/** Whether a bloom may hold an address or a topic; false is certain. */
+export function bloomMayHold(bloom: Uint8Array, entry: Hex): boolean {
+  const own = new Uint8Array(BLOOM_BYTES)
+  addEntry(own, entry)
+  return own.every((byte, at) => (byte & bloom[at]!) === byte)
+}

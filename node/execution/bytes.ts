@@ -1,4 +1,4 @@
-/** Hex, integers and bytes: the conversions that every codec of this folder needs, through Buffer because they are hot. */
+/** Hex, integers and bytes: what every codec and rule of this folder needs, through Buffer because they are hot. */
 import type { Hex } from 'viem'
 import type { Address } from '../../genesis/addresses.ts'
 
@@ -38,6 +38,16 @@ export function wordHex(value: bigint): Hex {
 /** The value left-padded to 32 bytes. */
 export function wordBytes(value: bigint): Uint8Array {
   return hexToBytes(wordHex(value))
+}
+
+export function lesser(a: bigint, b: bigint): bigint {
+  if (a < b) return a
+  return b
+}
+
+export function greater(a: bigint, b: bigint): bigint {
+  if (a > b) return a
+  return b
 }
 
 export function concatBytes(...parts: Uint8Array[]): Uint8Array {

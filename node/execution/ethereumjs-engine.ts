@@ -1,5 +1,13 @@
 /** {@link Engine} by @ethereumjs/evm over the overlay, with native calls dispatched inside its call frames. */
-import { EVM, EVMError, type EVMResult, type ExecResult, type Message, NobleBN254, type PrecompileInput } from '@ethereumjs/evm'
+import {
+  EVM,
+  EVMError,
+  type EVMResult,
+  type ExecResult,
+  type Message,
+  NobleBN254,
+  type PrecompileInput,
+} from '@ethereumjs/evm'
 import { Address as EvmAddress } from '@ethereumjs/util'
 import { type Address, HISTORY_STORAGE } from '../../genesis/addresses.ts'
 import type { Log } from './block.ts'
@@ -87,7 +95,8 @@ class NativeEvm extends EVM {
 
   #applyNative(result: NativeResult & { ok: true }): void {
     const { overlay } = this.#parameters
-    for (const { address, slot } of result.accessed) this.journal.addWarmedStorage(hexToBytes(address), hexToBytes(slot))
+    for (const { address, slot } of result.accessed)
+      this.journal.addWarmedStorage(hexToBytes(address), hexToBytes(slot))
     for (const { address, slot, value } of result.writes) overlay.setStorage(address, slot, value)
     for (const { from, to, value } of result.transfers) {
       overlay.subtractBalance(from, value)
@@ -97,7 +106,10 @@ class NativeEvm extends EVM {
   }
 }
 
-function failure(reason: (typeof EVMError.errorMessages)[keyof typeof EVMError.errorMessages], gasUsed: bigint): ExecResult {
+function failure(
+  reason: (typeof EVMError.errorMessages)[keyof typeof EVMError.errorMessages],
+  gasUsed: bigint,
+): ExecResult {
   return { executionGasUsed: gasUsed, returnValue: EMPTY_BYTES, exceptionError: new EVMError(reason) }
 }
 

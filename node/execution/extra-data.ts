@@ -37,7 +37,8 @@ export function decodeExtraData(extraData: Hex): FeeParameters {
   const bytes = hexToBytes(extraData)
   if (bytes.length !== LENGTH) throw new InvalidBlockError(`extraData must be ${LENGTH} bytes, got ${bytes.length}`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, LENGTH)
-  if (view.getUint8(0) !== VERSION) throw new InvalidBlockError(`extraData version must be ${VERSION}, got ${view.getUint8(0)}`)
+  if (view.getUint8(0) !== VERSION)
+    throw new InvalidBlockError(`extraData version must be ${VERSION}, got ${view.getUint8(0)}`)
   const parameters = { denominator: view.getUint32(1), elasticity: view.getUint32(5), minBaseFee: view.getBigUint64(9) }
   if (parameters.denominator === 0) throw new InvalidBlockError('extraData: denominator must not be 0')
   if (parameters.elasticity === 0) throw new InvalidBlockError('extraData: elasticity must not be 0')
@@ -54,7 +55,8 @@ export function extraDataFor(eip1559Params: Hex, minBaseFee: bigint): Hex {
   if (denominator === 0 && elasticity === 0) {
     return encodeExtraData({ denominator: DEFAULT_DENOMINATOR, elasticity: DEFAULT_ELASTICITY, minBaseFee })
   }
-  if (denominator === 0) throw new InvalidBlockError('eip1559Params: denominator must not be 0 unless elasticity is 0 too')
+  if (denominator === 0)
+    throw new InvalidBlockError('eip1559Params: denominator must not be 0 unless elasticity is 0 too')
   return encodeExtraData({ denominator, elasticity, minBaseFee })
 }
 

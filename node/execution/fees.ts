@@ -6,7 +6,7 @@
 import type { Hex } from 'viem'
 import { type Address, PREDEPLOYS } from '../../genesis/addresses.ts'
 import type { Header } from './block.ts'
-import { wordHex } from './bytes.ts'
+import { greater, wordHex } from './bytes.ts'
 import { decodeExtraData } from './extra-data.ts'
 import { fastLzLength } from './fast-lz.ts'
 import { InvalidBlockError } from './invalid-block.ts'
@@ -66,8 +66,7 @@ export function l1FeeParameters(state: { storage(address: Address, slot: Hex): b
 /** Estimated bytes of an envelope in a batch, scaled by 1e6. */
 export function estimatedSizeScaled(raw: Uint8Array): bigint {
   const estimate = INTERCEPT + FASTLZ_COEFFICIENT * BigInt(fastLzLength(raw))
-  const least = MIN_TRANSACTION_SIZE * SCALE
-  return estimate < least ? least : estimate
+  return greater(estimate, MIN_TRANSACTION_SIZE * SCALE)
 }
 
 /** Wei for the transaction's bytes on L1 (Fjord). `sizeScaled` from {@link estimatedSizeScaled}. */
@@ -91,15 +90,16 @@ export function daFootprint(sizeScaled: bigint, parameters: L1FeeParameters): bi
 export function nextBaseFee(parent: Header): bigint {
   const { denominator, elasticity, minBaseFee } = decodeExtraData(parent.extraData)
   const target = parent.gasLimit / BigInt(elasticity)
-  if (target === 0n) throw new InvalidBlockError(`gasLimit ${parent.gasLimit} is below elasticity ${elasticity}: no gas target`)
-  const metered = parent.gasUsed > parent.blobGasUsed ? parent.gasUsed : parent.blobGasUsed
+  if (target === 0n)
+    throw new InvalidBlockError(`gasLimit ${parent.gasLimit} is below elasticity ${elasticity}: no gas target`)
+  const metered = greater(parent.gasUsed, parent.blobGasUsed)
   const next = parent.baseFeePerGas + baseFeeChange(parent.baseFeePerGas, metered, target, BigInt(denominator))
-  return next < minBaseFee ? minBaseFee : next
+  return greater(next, minBaseFee)
 }
 
 function baseFeeChange(baseFee: bigint, used: bigint, target: bigint, denominator: bigint): bigint {
   if (used === target) return 0n
   if (used < target) return -((baseFee * (target - used)) / target / denominator)
   const rise = (baseFee * (used - target)) / target / denominator
-  return rise < 1n ? 1n : rise
+  return greater(rise, 1n)
 }

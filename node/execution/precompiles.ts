@@ -4,8 +4,14 @@
  */
 import { createHash } from 'node:crypto'
 import { createRequire } from 'node:module'
-import { Common, createCustomCommon, type CustomCrypto, Hardfork, Mainnet } from '@ethereumjs/common'
-import { type AddPrecompile, EVMError, type ExecResult, getActivePrecompiles, type PrecompileFunc } from '@ethereumjs/evm'
+import { type Common, type CustomCrypto, createCustomCommon, Hardfork, Mainnet } from '@ethereumjs/common'
+import {
+  type AddPrecompile,
+  EVMError,
+  type ExecResult,
+  getActivePrecompiles,
+  type PrecompileFunc,
+} from '@ethereumjs/evm'
 import { keccak256 } from '../../protocol/keccak.ts'
 import { bytesToUint, EMPTY_BYTES, hexToBytes } from './bytes.ts'
 import { recoverPublicKey } from './signature.ts'
@@ -73,7 +79,10 @@ export const OP_PRECOMPILES: AddPrecompile[] = (() => {
     address: `0x${at}` as const,
     function: bounded(builtIn(known, at), maxInput),
   }))
-  const p256 = { address: `0x${P256_VERIFY_ADDRESS}` as const, function: p256Verify(builtIn(known, P256_VERIFY_ADDRESS)) }
+  const p256 = {
+    address: `0x${P256_VERIFY_ADDRESS}` as const,
+    function: p256Verify(builtIn(known, P256_VERIFY_ADDRESS)),
+  }
   return [...limits, p256]
 })()
 
@@ -97,6 +106,19 @@ const unused = (): never => {
 
 const bytesOf = (hex: string) => hexToBytes(hex as `0x${string}`)
 
+/** EIP-4844's point evaluation, which is all that a chain without blobs needs. */
+export const POINT_EVALUATION: NonNullable<CustomCrypto['kzg']> = {
+  verifyProof: (commitment, z, y, proof) =>
+    loadPointEvaluation()(bytesOf(commitment), bytesOf(z), bytesOf(y), bytesOf(proof)),
+  blobToKzgCommitment: unused,
+  computeBlobProof: unused,
+  verifyBlobProofBatch: unused,
+  computeCells: unused,
+  computeCellsAndProofs: unused,
+  recoverCellsAndProofs: unused,
+  verifyCellKzgProofBatch: unused,
+}
+
 const crypto: CustomCrypto = {
   keccak256,
   sha256: (message) => new Uint8Array(createHash('sha256').update(message).digest()),
@@ -105,17 +127,7 @@ const crypto: CustomCrypto = {
     if (key === undefined) throw new Error('the signature belongs to no key')
     return key
   },
-  kzg: {
-    verifyProof: (commitment, z, y, proof) =>
-      loadPointEvaluation()(bytesOf(commitment), bytesOf(z), bytesOf(y), bytesOf(proof)),
-    blobToKzgCommitment: unused,
-    computeBlobProof: unused,
-    verifyBlobProofBatch: unused,
-    computeCells: unused,
-    computeCellsAndProofs: unused,
-    recoverCellsAndProofs: unused,
-    verifyCellKzgProofBatch: unused,
-  },
+  kzg: POINT_EVALUATION,
 }
 
 /** Prague's rules (the OP Stack's Isthmus and Jovian add no opcode) for this chain. */

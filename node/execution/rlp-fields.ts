@@ -57,7 +57,8 @@ export class FieldReader {
   bytes(field: string, length?: number): Uint8Array {
     const item = this.item(field)
     if (Array.isArray(item)) throw this.#fault(field, 'must be a string of bytes, got a list')
-    if (length !== undefined && item.length !== length) throw this.#fault(field, `must be ${length} bytes, got ${item.length}`)
+    if (length !== undefined && item.length !== length)
+      throw this.#fault(field, `must be ${length} bytes, got ${item.length}`)
     return item
   }
 
@@ -97,7 +98,8 @@ export class FieldReader {
   /** No bytes mean "creates a contract". */
   recipient(field: string): Address | undefined {
     const bytes = this.bytes(field)
-    if (bytes.length !== 0 && bytes.length !== 20) throw this.#fault(field, `must be empty or 20 bytes, got ${bytes.length}`)
+    if (bytes.length !== 0 && bytes.length !== 20)
+      throw this.#fault(field, `must be empty or 20 bytes, got ${bytes.length}`)
     return bytes.length === 0 ? undefined : bytesToAddress(bytes)
   }
 }

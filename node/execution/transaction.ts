@@ -2,7 +2,7 @@
 import type { Hex } from 'viem'
 import type { Address } from '../../genesis/addresses.ts'
 import { keccak256 } from '../../protocol/keccak.ts'
-import { bytesToHex, concatBytes, EMPTY_BYTES, hexToBytes, uintToBytes } from './bytes.ts'
+import { bytesToHex, concatBytes, EMPTY_BYTES, hexToBytes, lesser, uintToBytes } from './bytes.ts'
 import { encodeRlp, type RlpItem } from './rlp.ts'
 import { type FieldFault, FieldReader, U64_MAX } from './rlp-fields.ts'
 import { isLowS, recoverAddress } from './signature.ts'
@@ -30,8 +30,17 @@ type Body = {
 
 type Signed = Body & { nonce: bigint; signature: Signature }
 
-export type LegacyTransaction = Signed & { type: 0; gasPrice: bigint; /** EIP-155; absent before it. */ chainId: bigint | undefined }
-export type AccessListTransaction = Signed & { type: 1; chainId: bigint; gasPrice: bigint; accessList: AccessListItem[] }
+export type LegacyTransaction = Signed & {
+  type: 0
+  gasPrice: bigint /** EIP-155; absent before it. */
+  chainId: bigint | undefined
+}
+export type AccessListTransaction = Signed & {
+  type: 1
+  chainId: bigint
+  gasPrice: bigint
+  accessList: AccessListItem[]
+}
 export type FeeMarketTransaction = Signed & {
   type: 2
   chainId: bigint
@@ -270,8 +279,7 @@ export function effectiveGasPrice(transaction: Transaction, baseFee: bigint): bi
     case 2:
     case 4: {
       const { maxFeePerGas, maxPriorityFeePerGas } = transaction
-      const wanted = baseFee + maxPriorityFeePerGas
-      return wanted < maxFeePerGas ? wanted : maxFeePerGas
+      return lesser(baseFee + maxPriorityFeePerGas, maxFeePerGas)
     }
     case DEPOSIT_TYPE:
       return 0n

@@ -27,7 +27,7 @@ import { mature } from './maturity.ts'
 import { pendingOf, TARGET_KIND } from './pending.ts'
 import { paySettlement } from './settlement.ts'
 import { activeStake, lockStake } from './staking-records.ts'
-import { readRecord } from './storage-layout.ts'
+import { readRecord, wordHex } from './storage-layout.ts'
 import { incomeOf, takeIncome } from './streaming-pool.ts'
 import { takeVoucher } from './voucher-check.ts'
 
@@ -87,7 +87,7 @@ const contract = nativeContract(face, {
   settlementCount: (context) => readRecord(context, counters, countersLayout, ['settlements']).settlements,
 
   requestAt(context, [index]) {
-    return `0x${context.read(requestPlace(context, index)).toString(16).padStart(64, '0')}`
+    return wordHex(context.read(requestPlace(context, index)))
   },
 
   pendingOf(context, [recipient]) {

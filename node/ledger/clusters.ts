@@ -25,7 +25,7 @@ import {
   datanetPlace,
 } from './datanet-records.ts'
 import { parameter } from './parameters.ts'
-import { after, type RecordOf, readRecord, writeRecord } from './storage-layout.ts'
+import { type RecordOf, readRecord, slotAfter, writeRecord } from './storage-layout.ts'
 
 /** A contribution at the door. */
 export type Arrival = {
@@ -149,7 +149,7 @@ function bandClusters(word: bigint): bigint[] {
 export function readMinhash(context: CallContext, place: Place): Uint32Array {
   const values = new Uint32Array(MINHASH_SIZE)
   for (let i = 0; i < MINHASH_SIZE; i += VALUES_PER_WORD) {
-    const word = context.read(after(place, BigInt(i / VALUES_PER_WORD)))
+    const word = context.read(slotAfter(place, BigInt(i / VALUES_PER_WORD)))
     for (let k = 0; k < VALUES_PER_WORD; k++) values[i + k] = Number(BigInt.asUintN(32, word >> BigInt(32 * k)))
   }
   return values
@@ -159,6 +159,6 @@ export function writeMinhash(context: CallContext, place: Place, values: Uint32A
   for (let i = 0; i < MINHASH_SIZE; i += VALUES_PER_WORD) {
     let word = 0n
     for (let k = 0; k < VALUES_PER_WORD; k++) word |= BigInt(values[i + k]!) << BigInt(32 * k)
-    context.write(after(place, BigInt(i / VALUES_PER_WORD)), word)
+    context.write(slotAfter(place, BigInt(i / VALUES_PER_WORD)), word)
   }
 }

@@ -2,7 +2,7 @@
 import type { Hex } from 'viem'
 import { type Address, NATIVE } from '../../genesis/addresses.ts'
 import type { CallContext, Place } from './context.ts'
-import { after, at, recordLayout, variable } from './storage-layout.ts'
+import { at, recordLayout, slotAfter, variable } from './storage-layout.ts'
 import { changeShares } from './streaming-pool.ts'
 
 const own = (slot: number): Place => variable(NATIVE.datanets, slot)
@@ -37,7 +37,7 @@ export function datanetPlace(context: CallContext, datanet: bigint): Place {
 /** Texts of a Datanet: the slots after its record. */
 export function datanetTexts(place: Place): { name: Place; domain: Place; uri: Place } {
   const first = BigInt(datanetLayout.words)
-  return { name: after(place, first), domain: after(place, first + 1n), uri: after(place, first + 2n) }
+  return { name: slotAfter(place, first), domain: slotAfter(place, first + 1n), uri: slotAfter(place, first + 2n) }
 }
 
 export const commitmentLayout = recordLayout({
@@ -74,7 +74,7 @@ export function contributionPlace(context: CallContext, contribution: bigint): P
 /** A contribution's cid, and its MinHash in four slots of eight values, the first in the low bits. */
 export function contributionTail(place: Place): { cid: Place; minhash: Place } {
   const first = BigInt(contributionLayout.words)
-  return { cid: after(place, first), minhash: after(place, first + 1n) }
+  return { cid: slotAfter(place, first), minhash: slotAfter(place, first + 1n) }
 }
 
 export const clusterLayout = recordLayout({

@@ -1,7 +1,7 @@
 /** What Models holds, and where (the table stands in README.md). Layouts only grow at their end. */
 import { type Address, NATIVE } from '../../genesis/addresses.ts'
 import type { CallContext, Place } from './context.ts'
-import { after, at, type RecordOf, readRecord, readRecords, recordLayout, variable } from './storage-layout.ts'
+import { at, type RecordOf, readRecord, readRecords, recordLayout, slotAfter, variable } from './storage-layout.ts'
 
 const own = (slot: number): Place => variable(NATIVE.models, slot)
 
@@ -18,7 +18,7 @@ export function basePlace(context: CallContext, base: bigint): Place {
 /** Texts of a base: the slots after its record. */
 export function baseTexts(place: Place): { architecture: Place; uri: Place } {
   const first = BigInt(baseLayout.words)
-  return { architecture: after(place, first), uri: after(place, first + 1n) }
+  return { architecture: slotAfter(place, first), uri: slotAfter(place, first + 1n) }
 }
 
 export const modelLayout = recordLayout({
@@ -37,7 +37,7 @@ export function modelPlace(context: CallContext, model: bigint): Place {
 /** A model's name and array of Datanets: the slots after its record. */
 export function modelTail(place: Place): { name: Place; datanets: Place } {
   const first = BigInt(modelLayout.words)
-  return { name: after(place, first), datanets: after(place, first + 1n) }
+  return { name: slotAfter(place, first), datanets: slotAfter(place, first + 1n) }
 }
 
 export const runLayout = recordLayout({
@@ -56,7 +56,7 @@ export function runPlace(context: CallContext, run: bigint): Place {
 
 /** A run's array of Datanets: the slot after its record. */
 export function runDatanetsPlace(place: Place): Place {
-  return after(place, BigInt(runLayout.words))
+  return slotAfter(place, BigInt(runLayout.words))
 }
 
 /** A run's Datanets in the order of its opening. */

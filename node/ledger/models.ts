@@ -200,14 +200,14 @@ export const models = nativeContract(face, {
     if (context.read(mark) !== 0n) throw face.error('AlreadyAttested', [version, validator])
     context.write(mark, 1n)
     const attestedStake = record.attestedStake + stake
-    const now = context.read(totalPlace(context, STAKE_ROLE.validator))
-    const totalStake = now > record.stakeAtPublication ? now : record.stakeAtPublication
+    let totalStake = context.read(totalPlace(context, STAKE_ROLE.validator))
+    if (totalStake < record.stakeAtPublication) totalStake = record.stakeAtPublication
     const place = versionPlace(context, version)
     writeRecord(context, place, versionLayout, { attestedStake })
     face.emit(context, 'Attested', { version, validator, stake, attestedStake, totalStake })
     if (record.liveAt !== 0n || attestedStake * BPS < totalStake * parameter(context, 'attestationQuorumBps')) return
-    const earliest = record.publishedAt + parameter(context, 'attestationWindow')
-    const liveAt = earliest > context.now ? earliest : context.now
+    let liveAt = record.publishedAt + parameter(context, 'attestationWindow')
+    if (liveAt < context.now) liveAt = context.now
     writeRecord(context, place, versionLayout, { liveAt })
     face.emit(context, 'VersionLive', { version, liveAt })
   },

@@ -20,7 +20,7 @@ import {
   targetPlace,
 } from './attribution-records.ts'
 import type { CallContext } from './context.ts'
-import { after, clearRecord, type RecordOf, readRecord, writeRecord } from './storage-layout.ts'
+import { clearRecord, type RecordOf, readRecord, slotAfter, writeRecord } from './storage-layout.ts'
 
 /** What an amount becomes when it matures. */
 export const TARGET_KIND = {
@@ -50,7 +50,7 @@ export function dueNow(context: CallContext, window: bigint): Due {
 export function addPending(context: CallContext, target: Target, amount: bigint, due: Due): void {
   if (amount === 0n) return
   const place = targetPlace(context, target.kind, target.id)
-  const lanePlace = after(place, 1n + due.lane)
+  const lanePlace = slotAfter(place, 1n + due.lane)
   const lane = readRecord(context, lanePlace, laneLayout)
   if (lane.amount !== 0n && lane.maturesAt <= context.now && lane.maturesAt !== due.maturesAt) {
     const { owed } = readRecord(context, place, targetLayout, ['owed'])
@@ -82,7 +82,7 @@ export function takeMatured(context: CallContext, index: bigint, item: QueueItem
   clearRecord(context, queuePlace(context, index), queueItemLayout)
   const place = targetPlace(context, Number(item.kind), item.id)
   const target = readRecord(context, place, targetLayout)
-  const lanePlace = after(place, 1n + item.lane)
+  const lanePlace = slotAfter(place, 1n + item.lane)
   const lane = readRecord(context, lanePlace, laneLayout)
   if (lane.maturesAt !== item.maturesAt) return target
   clearRecord(context, lanePlace, laneLayout)
@@ -93,6 +93,6 @@ export function takeMatured(context: CallContext, index: bigint, item: QueueItem
 export function pendingOf(context: CallContext, target: Target): bigint {
   const place = targetPlace(context, target.kind, target.id)
   const { owed } = readRecord(context, place, targetLayout, ['owed'])
-  const lanes = [1n, 2n].map((slot) => readRecord(context, after(place, slot), laneLayout, ['amount']).amount)
+  const lanes = [1n, 2n].map((slot) => readRecord(context, slotAfter(place, slot), laneLayout, ['amount']).amount)
   return owed + lanes[0]! + lanes[1]!
 }

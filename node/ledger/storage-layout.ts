@@ -20,7 +20,7 @@ export function variable(account: Address, slot: number): Place {
 }
 
 /** `place` moved by `slots`. */
-export function after(place: Place, slots: bigint): Place {
+export function slotAfter(place: Place, slots: bigint): Place {
   return { account: place.account, slot: BigInt.asUintN(256, place.slot + slots) }
 }
 
@@ -87,7 +87,7 @@ export function readRecord<fields extends Fields, name extends keyof fields & st
     const field = layout.places.get(name)!
     let word = words.get(field.word)
     if (word === undefined) {
-      word = context.read(after(place, BigInt(field.word)))
+      word = context.read(slotAfter(place, BigInt(field.word)))
       words.set(field.word, word)
     }
     record[name] = decodeField(field, BigInt.asUintN(Number(field.bits), word >> field.shift))
@@ -106,12 +106,12 @@ export function writeRecord<fields extends Fields>(
   for (const [name, field] of layout.places) {
     const value: unknown = changes[name]
     if (value === undefined) continue
-    const word = words.get(field.word) ?? context.read(after(place, BigInt(field.word)))
+    const word = words.get(field.word) ?? context.read(slotAfter(place, BigInt(field.word)))
     const bits = encodeField(name, field, value)
     const mask = ((1n << field.bits) - 1n) << field.shift
     words.set(field.word, (word & ~mask) | (bits << field.shift))
   }
-  for (const [word, value] of words) context.write(after(place, BigInt(word)), value)
+  for (const [word, value] of words) context.write(slotAfter(place, BigInt(word)), value)
 }
 
 /** Sets every slot of the record at `place` to zero. */
@@ -120,7 +120,7 @@ export function clearRecord<fields extends Fields>(
   place: Place,
   layout: RecordLayout<fields>,
 ): void {
-  for (let word = 0; word < layout.words; word++) context.write(after(place, BigInt(word)), 0n)
+  for (let word = 0; word < layout.words; word++) context.write(slotAfter(place, BigInt(word)), 0n)
 }
 
 /** Writes bytes by Solidity's rule; `place` must never have been written. */
@@ -137,7 +137,7 @@ export function writeBytes(context: CallContext, place: Place, bytes: Uint8Array
   for (let offset = 0; offset < bytes.length; offset += 32) {
     const word = new Uint8Array(32)
     word.set(bytes.subarray(offset, offset + 32))
-    context.write(after(start, BigInt(offset / 32)), fromBytes(word))
+    context.write(slotAfter(start, BigInt(offset / 32)), fromBytes(word))
   }
 }
 
@@ -147,7 +147,7 @@ export function readBytes(context: CallContext, place: Place): Uint8Array {
   const bytes = new Uint8Array(Number(head / 2n))
   const start = elements(context, place)
   for (let offset = 0; offset < bytes.length; offset += 32) {
-    const word = toWord(context.read(after(start, BigInt(offset / 32))))
+    const word = toWord(context.read(slotAfter(start, BigInt(offset / 32))))
     bytes.set(word.subarray(0, bytes.length - offset), offset)
   }
   return bytes
@@ -171,7 +171,7 @@ export function writeRecords<fields extends Fields>(
   context.write(place, BigInt(records.length))
   const start = elements(context, place)
   for (const [i, record] of records.entries()) {
-    writeRecord(context, after(start, BigInt(i * layout.words)), layout, record)
+    writeRecord(context, slotAfter(start, BigInt(i * layout.words)), layout, record)
   }
 }
 
@@ -182,7 +182,7 @@ export function readRecords<fields extends Fields>(
 ): { -readonly [name in keyof fields & string]: ValueOf<fields[name]> }[] {
   const length = Number(context.read(place))
   const start = elements(context, place)
-  return Array.from({ length }, (_, i) => readRecord(context, after(start, BigInt(i * layout.words)), layout))
+  return Array.from({ length }, (_, i) => readRecord(context, slotAfter(start, BigInt(i * layout.words)), layout))
 }
 
 function bitsOf(type: FieldType): bigint {
@@ -195,7 +195,7 @@ function bitsOf(type: FieldType): bigint {
 function decodeField(field: FieldPlace, bits: bigint): unknown {
   if (field.type === 'bool') return bits !== 0n
   if (field.type === 'address') return `0x${bits.toString(16).padStart(40, '0')}`
-  if (field.type === 'bytes32') return `0x${bits.toString(16).padStart(64, '0')}`
+  if (field.type === 'bytes32') return wordHex(bits)
   return bits
 }
 
@@ -203,6 +203,11 @@ function encodeField(name: string, field: FieldPlace, value: unknown): bigint {
   const bits = BigInt(value as bigint | boolean | Hex)
   if (bits < 0n || bits >> field.bits !== 0n) throw new RangeError(`${name}: ${bits} does not fit ${field.type}`)
   return bits
+}
+
+/** A word as 32 bytes of hexadecimal text. */
+export function wordHex(value: bigint): Hex {
+  return `0x${value.toString(16).padStart(64, '0')}`
 }
 
 /** 32 bytes, big endian. */

@@ -76,7 +76,17 @@ export function buildArtifact(corpus: Corpus, options: { seed: bigint; maxScaleF
     rows.push({ index, contribution: document.id, cluster: document.cluster, scale, signs: own })
   })
   const { datanets, block } = corpus
-  return withRoots({ dims: DIMS, seed: options.seed, block, datanets, medianScale: median, rarity, manifest, rows, signs })
+  return withRoots({
+    dims: DIMS,
+    seed: options.seed,
+    block,
+    datanets,
+    medianScale: median,
+    rarity,
+    manifest,
+    rows,
+    signs,
+  })
 }
 
 function withRoots(artifact: Omit<Artifact, 'manifestRoot' | 'featureRoot'>): Artifact {
@@ -113,7 +123,8 @@ export function decodeArtifact(bytes: Uint8Array): Artifact {
 function decode(bytes: Uint8Array): Artifact {
   const reader = new ByteReader(bytes)
   const magic = reader.raw(MAGIC.length)
-  if (magic.some((byte, i) => byte !== MAGIC[i])) throw new ArtifactError('not an artifact: it does not begin with OLAF')
+  if (magic.some((byte, i) => byte !== MAGIC[i]))
+    throw new ArtifactError('not an artifact: it does not begin with OLAF')
   const format = reader.number(2)
   if (format !== FORMAT) throw new ArtifactError(`artifact format ${format}, this program reads ${FORMAT}`)
   const dims = reader.number(4)
@@ -136,7 +147,8 @@ function decode(bytes: Uint8Array): Artifact {
     const row = decodeRow(rowBytes.subarray(i * ROW_BYTES, (i + 1) * ROW_BYTES))
     const own = signs.subarray(i * SIGN_BYTES, (i + 1) * SIGN_BYTES)
     own.set(row.signs)
-    if (row.index !== i || row.contribution !== manifest[i]!.contribution) throw new ArtifactError(`row ${i} does not speak of item ${i}`)
+    if (row.index !== i || row.contribution !== manifest[i]!.contribution)
+      throw new ArtifactError(`row ${i} does not speak of item ${i}`)
     return { ...row, signs: own }
   })
   return withRoots({ dims, seed, block, datanets, medianScale: median, rarity, manifest, rows, signs })

@@ -67,7 +67,10 @@ export class ChainCorpus implements CorpusReads {
     // The method is ours, so viem's schema of RPC methods does not know it.
     const result: unknown = await this.#client.transport.request({ method: 'openledger_getContent', params: [hash] })
     if (result === null || result === undefined) return undefined
-    if (!isHex(result)) throw new CorpusError(`openledger_getContent of ${hash} returned no bytes: ${JSON.stringify(result)?.slice(0, 80)}`)
+    if (!isHex(result))
+      throw new CorpusError(
+        `openledger_getContent of ${hash} returned no bytes: ${JSON.stringify(result)?.slice(0, 80)}`,
+      )
     return hexToBytes(result)
   }
 

@@ -69,17 +69,26 @@ export async function readCorpus(
 async function withContent(reads: CorpusReads, contribution: CorpusContribution): Promise<CorpusDocument> {
   const content = await reads.content(contribution.contentHash)
   if (!content) {
-    throw new CorpusError(`contribution ${contribution.id}: the node does not hold its content ${contribution.contentHash}`)
+    throw new CorpusError(
+      `contribution ${contribution.id}: the node does not hold its content ${contribution.contentHash}`,
+    )
   }
   const hash = keccak256(content)
   if (hash !== contribution.contentHash) {
-    throw new CorpusError(`contribution ${contribution.id}: content hashes to ${hash}, expected ${contribution.contentHash}`)
+    throw new CorpusError(
+      `contribution ${contribution.id}: content hashes to ${hash}, expected ${contribution.contentHash}`,
+    )
   }
   return { ...contribution, content }
 }
 
 /** Brands what a log says. */
-export function corpusContribution(log: { contribution: bigint; datanet: DatanetId; cluster: bigint; contentHash: Hex }): CorpusContribution {
+export function corpusContribution(log: {
+  contribution: bigint
+  datanet: DatanetId
+  cluster: bigint
+  contentHash: Hex
+}): CorpusContribution {
   const { contribution, datanet, cluster, contentHash } = log
   return { id: ContributionId(contribution), datanet, cluster: ClusterId(cluster), contentHash }
 }

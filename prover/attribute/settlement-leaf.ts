@@ -33,5 +33,18 @@ export function settlementLeaf(
 ): Leaf {
   const { channel, n, version, fee, promptTokens, outputTokens, promptHash, outputHash, openable } = receipt
   const { asOf, queryHash, entries } = attribution
-  return { channel, n, version, fee, promptTokens, outputTokens, promptHash, outputHash, openable, asOf, queryHash, entries }
+  return {
+    channel,
+    n,
+    version,
+    fee,
+    promptTokens,
+    outputTokens,
+    promptHash,
+    outputHash,
+    openable,
+    asOf,
+    queryHash,
+    entries,
+  }
 }

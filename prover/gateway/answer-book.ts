@@ -67,7 +67,8 @@ export class AnswerBook {
   async attributed({ attribution }: BookedRequest): Promise<Attributed | undefined> {
     if (!attribution) return undefined
     const record = await this.#journal.read(attribution.place)
-    if (record.type !== 'attributed') throw new JournalError(`expected an attribution at byte ${attribution.place.offset}`)
+    if (record.type !== 'attributed')
+      throw new JournalError(`expected an attribution at byte ${attribution.place.offset}`)
     return record
   }
 
@@ -98,7 +99,10 @@ export class AnswerBook {
   }
 
   #apply(record: JournalRecord, place: JournalPlace): void {
-    if (record.type === 'answered') return this.#book(record, place)
+    if (record.type === 'answered') {
+      this.#book(record, place)
+      return
+    }
     const request = this.#requests.get(record.request)
     if (!request) throw new JournalError(`a journal line speaks of ${record.request}, which no line before it answered`)
     if (record.type === 'attributed') {

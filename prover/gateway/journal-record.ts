@@ -5,8 +5,14 @@
 import type { Hex } from 'viem'
 import { z } from 'zod'
 
-const bytes32 = z.custom<Hex>((value) => typeof value === 'string' && /^0x[0-9a-f]{64}$/.test(value), 'must be 32 bytes in hexadecimal')
-const hex = z.custom<Hex>((value) => typeof value === 'string' && /^0x([0-9a-f]{2})*$/.test(value), 'must be bytes in hexadecimal')
+const bytes32 = z.custom<Hex>(
+  (value) => typeof value === 'string' && /^0x[0-9a-f]{64}$/.test(value),
+  'must be 32 bytes in hexadecimal',
+)
+const hex = z.custom<Hex>(
+  (value) => typeof value === 'string' && /^0x([0-9a-f]{2})*$/.test(value),
+  'must be bytes in hexadecimal',
+)
 const integer = z
   .string()
   .regex(/^[0-9]{1,40}$/, 'must be a decimal string')

@@ -77,27 +77,38 @@ export class Journal {
   }
 }
 
+/** Bytes read at once. */
+const CHUNK = 1 << 20
+const LINE_END = 0x0a
+
 /** Reads all whole lines; returns the offset after the last one. */
 async function replayLines(
   path: string,
   file: FileHandle,
   replay: (record: JournalRecord, place: JournalPlace) => void,
 ): Promise<number> {
-  const { size } = await file.stat()
   let offset = 0
   let number = 0
-  for await (const line of file.readLines({ autoClose: false, start: 0 })) {
-    const length = Buffer.byteLength(line)
-    if (offset + length + 1 > size) break
-    number++
-    let record: JournalRecord
-    try {
-      record = parseRecord(line)
-    } catch (error) {
-      throw new JournalError(`${path}, line ${number}: ${(error as Error).message}; restore the file from a copy`)
+  /** Bytes from `offset` on. */
+  let pending = Buffer.alloc(0)
+  const chunk = Buffer.alloc(CHUNK)
+  for (;;) {
+    const { bytesRead } = await file.read(chunk, 0, CHUNK, offset + pending.length)
+    if (bytesRead === 0) return offset
+    pending = Buffer.concat([pending, chunk.subarray(0, bytesRead)])
+    for (let end = pending.indexOf(LINE_END); end >= 0; end = pending.indexOf(LINE_END)) {
+      number++
+      replay(parsedLine(path, number, pending.toString('utf8', 0, end)), { offset, length: end })
+      offset += end + 1
+      pending = pending.subarray(end + 1)
     }
-    replay(record, { offset, length })
-    offset += length + 1
   }
-  return offset
+}
+
+function parsedLine(path: string, number: number, line: string): JournalRecord {
+  try {
+    return parseRecord(line)
+  } catch (error) {
+    throw new JournalError(`${path}, line ${number}: ${(error as Error).message}; restore the file from a copy`)
+  }
 }

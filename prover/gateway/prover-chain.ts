@@ -59,7 +59,7 @@ export interface ProverChain {
   /** Undefined where there is no such version. */
   version(version: bigint): Promise<VersionState | undefined>
   isLive(version: bigint): Promise<boolean>
-  /** Ids of the versions that this account has published, ascending. */
+  /** Versions that this account has published so far, ascending. */
   publishedVersions(): Promise<bigint[]>
   rules(): Promise<ProverRules>
   signReceipt(receipt: AnswerReceipt): Promise<Hex>

@@ -1,15 +1,12 @@
 /** The chain as a prover sees it, through the SDK. */
 import type { Account, Chain, Client, Hash, Hex, Transport } from 'viem'
-import { getBlock, getContractEvents } from 'viem/actions'
+import { getBlock, readContract } from 'viem/actions'
 import {
   confirmTransaction,
   getChannel,
-  getModel,
   getParameter,
-  getRun,
   getVersion,
   isVersionLive,
-  NativeContractError,
   namingErrors,
   type SettleOutcome,
   type SettleVoucher,
@@ -17,35 +14,30 @@ import {
   settleOutcome,
   signReceipt,
 } from '../../client/index.ts'
-import { readContract } from 'viem/actions'
 import { channelsAbi } from '../../genesis/abi/channels.ts'
 import { modelsAbi } from '../../genesis/abi/models.ts'
 import { type Address, NATIVE } from '../../genesis/addresses.ts'
 import type { Leaf } from '../../protocol/leaf.ts'
 import type { AnswerReceipt } from '../../protocol/receipt.ts'
-import { logPages } from '../attribute/chain-corpus.ts'
 import type { ChannelState, ProverChain, ProverRules, VersionState } from './prover-chain.ts'
+import { orUndefined, readVersion } from './version-state.ts'
 
 /** A client of L2 with the prover's account. */
 export type ProverClient = Client<Transport, Chain, Account>
 
 const lower = (address: string) => address.toLowerCase() as Address
 
-/** The call's result, or undefined where the contract says that there is no such thing. */
-async function orUndefined<T>(errorName: string, call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call
-  } catch (error) {
-    if (error instanceof NativeContractError && error.errorName === errorName) return undefined
-    throw error
-  }
-}
-
 export class ViemProverChain implements ProverChain {
   readonly #client: ProverClient
+  readonly #publishers: ReadonlySet<Address>
+  readonly #published: bigint[] = []
+  /** Versions 1 … this were looked at. */
+  #checkedVersions = 0n
 
-  constructor(modules: { client: ProverClient }) {
+  /** `publishers`: whose versions are served besides the own. */
+  constructor(modules: { client: ProverClient }, options: { publishers?: readonly Address[] } = {}) {
     this.#client = modules.client
+    this.#publishers = new Set([...(options.publishers ?? []), this.#client.account.address].map(lower))
   }
 
   get chainId(): number {
@@ -74,24 +66,8 @@ export class ViemProverChain implements ProverChain {
     return { cap, expiry }
   }
 
-  async version(version: bigint): Promise<VersionState | undefined> {
-    const found = await orUndefined('UnknownVersion', getVersion(this.#client, { version }))
-    if (!found) return undefined
-    const [run, model] = await Promise.all([
-      getRun(this.#client, { run: found.run }),
-      getModel(this.#client, { model: found.model }),
-    ])
-    const { datanets, seed, manifestRoot, hyperparametersHash } = run
-    const { featureRoot, artifactHash, rows, medianScale } = found
-    const { pricePer1kIn, pricePer1kOut, name } = model
-    return {
-      version,
-      model: found.model,
-      publisher: lower(found.publisher),
-      ...{ datanets, seed, manifestRoot, hyperparametersHash },
-      ...{ featureRoot, artifactHash, rows, medianScale },
-      ...{ pricePer1kIn, pricePer1kOut, name },
-    }
+  version(version: bigint): Promise<VersionState | undefined> {
+    return readVersion(this.#client, version)
   }
 
   isLive(version: bigint): Promise<boolean> {
@@ -99,22 +75,18 @@ export class ViemProverChain implements ProverChain {
   }
 
   async publishedVersions(): Promise<bigint[]> {
-    const { number } = await this.head()
-    const versions: bigint[] = []
-    for (const range of logPages(0n, number)) {
-      const logs = await getContractEvents(this.#client, {
-        address: NATIVE.models,
-        abi: modelsAbi,
-        eventName: 'VersionPublished',
-        strict: true,
-        ...range,
-      })
-      for (const { args } of logs) {
-        const { publisher } = await getVersion(this.#client, { version: args.version })
-        if (lower(publisher) === this.account) versions.push(args.version)
-      }
+    const count = await readContract(this.#client, {
+      abi: modelsAbi,
+      address: NATIVE.models,
+      functionName: 'versionCount',
+    })
+    while (this.#checkedVersions < count) {
+      const version = this.#checkedVersions + 1n
+      const { publisher } = await getVersion(this.#client, { version })
+      if (this.#publishers.has(lower(publisher))) this.#published.push(version)
+      this.#checkedVersions = version
     }
-    return versions
+    return [...this.#published]
   }
 
   async rules(): Promise<ProverRules> {
@@ -122,7 +94,12 @@ export class ViemProverChain implements ProverChain {
     const [thresholdZ, maxEntries, maxScaleFactor, maxLeafAge] = await Promise.all(
       names.map((name) => getParameter(this.#client, { name })),
     )
-    return { thresholdZ: thresholdZ!, maxEntries: Number(maxEntries!), maxScaleFactor: maxScaleFactor!, maxLeafAge: maxLeafAge! }
+    return {
+      thresholdZ: thresholdZ!,
+      maxEntries: Number(maxEntries!),
+      maxScaleFactor: maxScaleFactor!,
+      maxLeafAge: maxLeafAge!,
+    }
   }
 
   async signReceipt(receipt: AnswerReceipt): Promise<Hex> {

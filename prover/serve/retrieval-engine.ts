@@ -5,8 +5,8 @@
 import type { Hex } from 'viem'
 import type { ClusterId, ContributionId } from '../../genesis/units.ts'
 import { lexicalTokens, type Token, tokenIds } from '../../protocol/tokens.ts'
-import type { Artifact } from '../attribute/artifact.ts'
 import { textTokenIds } from '../attribute/answer-query.ts'
+import type { Artifact } from '../attribute/artifact.ts'
 import { buildBm25, rankBm25 } from './bm25.ts'
 
 /** Name of the engine in answers and in `registerBase`. */

@@ -5,9 +5,9 @@
  */
 import { type Hex, keccak256, toHex } from 'viem'
 import { ClusterId, ContributionId, DatanetId } from '../../genesis/units.ts'
-import { buildArtifact } from '../attribute/artifact.ts'
 import { answerQuery, answerQueryHash, textTokenIds } from '../attribute/answer-query.ts'
-import type { RowScores } from '../attribute/scores.ts'
+import { buildArtifact } from '../attribute/artifact.ts'
+import type { ScoresEngine } from '../attribute/scores.ts'
 import frozen from './known-answers.json' with { type: 'json' }
 
 export type KnownAnswers = {
@@ -30,18 +30,24 @@ const TEXTS = [
 ]
 const PROMPT = 'How does a vault mint shares?'
 
-/** Computes the test's values by the given scores. */
-export function computeKnownAnswers(scores: RowScores): KnownAnswers {
+/** Computes the test's values, the scores by the given engine. */
+export function computeKnownAnswers(engine: ScoresEngine): KnownAnswers {
   const documents = TEXTS.map((text, index) => {
     const content = new TextEncoder().encode(text)
     const id = BigInt(index + 1)
-    return { id: ContributionId(id), datanet: DatanetId(1n), cluster: ClusterId(id), contentHash: keccak256(content), content }
+    return {
+      id: ContributionId(id),
+      datanet: DatanetId(1n),
+      cluster: ClusterId(id),
+      contentHash: keccak256(content),
+      content,
+    }
   })
   const artifact = buildArtifact({ datanets: [1n], block: 1n, documents }, { seed: 7n, maxScaleFactor: 4n })
   const query = answerQuery(artifact, { prompt: textTokenIds(PROMPT), answer: textTokenIds(TEXTS[1]!) })
   if (!query) throw new Error('the known-answer question has no feature')
   const raws = new DataView(new ArrayBuffer(4 * artifact.rows.length))
-  scores(artifact, query).forEach((raw, row) => {
+  engine(artifact)(query).forEach((raw, row) => {
     raws.setInt32(4 * row, raw, true)
   })
   return {
@@ -54,7 +60,8 @@ export function computeKnownAnswers(scores: RowScores): KnownAnswers {
 /** What differs from the frozen values, or undefined. */
 export function checkKnownAnswers(computed: KnownAnswers): string | undefined {
   for (const name of ['features', 'query', 'scores'] as const) {
-    if (computed[name] !== KNOWN_ANSWERS[name]) return `${name}: computed ${computed[name]}, expected ${KNOWN_ANSWERS[name]}`
+    if (computed[name] !== KNOWN_ANSWERS[name])
+      return `${name}: computed ${computed[name]}, expected ${KNOWN_ANSWERS[name]}`
   }
   return undefined
 }

@@ -11,7 +11,10 @@ import { z } from 'zod'
 /** Version of these messages. A change to any of them is a new one. */
 export const WORKER_PROTOCOL = 1
 
-const hash = z.custom<`0x${string}`>((value) => typeof value === 'string' && /^0x[0-9a-f]{64}$/.test(value), 'must be 32 bytes in hexadecimal')
+const hash = z.custom<`0x${string}`>(
+  (value) => typeof value === 'string' && /^0x[0-9a-f]{64}$/.test(value),
+  'must be 32 bytes in hexadecimal',
+)
 const version = z.literal(WORKER_PROTOCOL)
 const id = z.number().int().nonnegative()
 

@@ -12,7 +12,15 @@ import { EventEmitter } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Hex } from 'viem'
 import { checkKnownAnswers } from './known-answers.ts'
-import { type Job, type JobKind, type JobResult, parseMessage, responseSchema, resultSchemas, WORKER_PROTOCOL } from './messages.ts'
+import {
+  type Job,
+  type JobKind,
+  type JobResult,
+  parseMessage,
+  responseSchema,
+  resultSchemas,
+  WORKER_PROTOCOL,
+} from './messages.ts'
 
 /** Workers that one job may cost. */
 const ATTEMPTS = 2
@@ -174,7 +182,11 @@ export class WorkerSupervisor implements AnswerWorkers {
 
   /** Starts a process and brings it to where it may be used. */
   async #launch(): Promise<void> {
-    const child = fork(this.#options.entry, [], { serialization: 'advanced', execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    const child = fork(this.#options.entry, [], {
+      serialization: 'advanced',
+      execArgv: [],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
     this.#child = child
     child.once('exit', (code, signal) => this.#exited(child, signal ?? `code ${code}`))
     child.once('error', (error) => this.#exited(child, error.message))
@@ -225,7 +237,10 @@ export class WorkerSupervisor implements AnswerWorkers {
 
   #heard(message: unknown, up: () => void): void {
     const response = parseMessage(responseSchema, message)
-    if (response.type === 'hello') return up()
+    if (response.type === 'hello') {
+      up()
+      return
+    }
     const held = this.#inHand
     if (!held || held.id !== response.id) return
     clearTimeout(held.timer)
@@ -245,7 +260,10 @@ export class WorkerSupervisor implements AnswerWorkers {
       clearTimeout(held.timer)
       this.#inHand = undefined
       if (held.pending.attempts < ATTEMPTS) this.#queue.unshift(held.pending)
-      else held.pending.reject(new WorkerFailedError(`the worker died ${held.pending.attempts} times over a job: ${reason}`))
+      else
+        held.pending.reject(
+          new WorkerFailedError(`the worker died ${held.pending.attempts} times over a job: ${reason}`),
+        )
     }
     if (!this.#stopped) this.#scheduleRestart()
   }

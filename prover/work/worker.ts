@@ -6,19 +6,28 @@ import type { Hex } from 'viem'
 import { answerQuery, answerQueryHash, textTokenIds } from '../attribute/answer-query.ts'
 import type { Artifact } from '../attribute/artifact.ts'
 import { ArtifactStore } from '../attribute/artifact-store.ts'
-import { kernelScores, type RowScores } from '../attribute/scores.ts'
+import { kernelScores, type RowScores, type ScoresEngine } from '../attribute/scores.ts'
 import { entriesOf } from '../attribute/settlement-leaf.ts'
 import { createRetrievalEngine, type RetrievalEngine } from '../serve/retrieval-engine.ts'
 import { computeKnownAnswers } from './known-answers.ts'
-import { type Job, type JobKind, type JobResult, parseMessage, requestSchema, WORKER_PROTOCOL, type WorkerRequest, type WorkerResponse } from './messages.ts'
+import {
+  type Job,
+  type JobKind,
+  type JobResult,
+  parseMessage,
+  requestSchema,
+  WORKER_PROTOCOL,
+  type WorkerRequest,
+  type WorkerResponse,
+} from './messages.ts'
 
-type Loaded = { artifact: Artifact; engine: RetrievalEngine }
+type Loaded = { artifact: Artifact; engine: RetrievalEngine; scores: RowScores }
 
 class Worker {
-  readonly #scores: RowScores
+  readonly #scores: ScoresEngine
   readonly #loaded = new Map<Hex, Loaded>()
 
-  constructor(modules: { scores: RowScores }) {
+  constructor(modules: { scores: ScoresEngine }) {
     this.#scores = modules.scores
   }
 
@@ -34,16 +43,16 @@ class Worker {
     const store = await ArtifactStore.open(directory)
     const artifact = await store.artifact(hash)
     const engine = await createRetrievalEngine(artifact, (content) => store.content(content))
-    this.#loaded.set(hash, { artifact, engine })
+    this.#loaded.set(hash, { artifact, engine, scores: this.#scores(artifact) })
     return { rows: artifact.rows.length, dims: artifact.dims }
   }
 
   #score({ artifact: hash, prompt, answer, rules, withdrawn }: Job<'score'>): JobResult<'score'> {
-    const { artifact } = this.#version(hash)
+    const { artifact, scores } = this.#version(hash)
     const query = answerQuery(artifact, { prompt: textTokenIds(prompt), answer: textTokenIds(answer) })
     const queryHash = answerQueryHash(query)
     if (!query) return { queryHash, entries: [] }
-    const entries = entriesOf(artifact, this.#scores(artifact, query), rules, withdrawn)
+    const entries = entriesOf(artifact, scores(query), rules, withdrawn)
     return { query: new Uint8Array(query.buffer, query.byteOffset, query.byteLength), queryHash, entries }
   }
 

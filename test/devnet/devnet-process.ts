@@ -23,7 +23,9 @@ export type DevnetProcess = {
 }
 
 export function startDevnet(dataDir: string, args: string[]): DevnetProcess {
-  const child = spawn(process.execPath, [PROGRAM, 'devnet', '--data-dir', dataDir, ...QUICK, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [PROGRAM, 'devnet', '--data-dir', dataDir, ...QUICK, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const lines: string[] = []
   const waiting = new Set<(line: string) => void>()
   let errors = ''
@@ -47,7 +49,9 @@ export function startDevnet(dataDir: string, args: string[]): DevnetProcess {
         resolve(text)
       }
       waiting.add(listener)
-      void exited.then(() => reject(new Error(`the network ended before ${pattern}: ${lines.slice(-5).join('\n')}\n${errors}`)))
+      void exited.then(() =>
+        reject(new Error(`the network ended before ${pattern}: ${lines.slice(-5).join('\n')}\n${errors}`)),
+      )
     })
   return { child, lines, errors: () => errors, exited, line }
 }

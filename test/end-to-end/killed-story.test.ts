@@ -23,7 +23,8 @@ describe('kill -9 in the middle of the story', () => {
       const rpcUrl = /JSON-RPC at (\S+)/.exec(await network.line(/sequencer and batcher run, JSON-RPC at/))![1]!
       await network.line(after)
       const client = createPublicClient({ transport: http(rpcUrl) })
-      for (const block of acknowledged) expect((await client.getBlock({ blockNumber: block.number })).hash).toBe(block.hash)
+      for (const block of acknowledged)
+        expect((await client.getBlock({ blockNumber: block.number })).hash).toBe(block.hash)
       const { number, hash } = await client.getBlock()
       acknowledged.push({ number, hash })
       killIfAlive(victim === 'orchestrator' ? network.child.pid! : dataDir.pidOf(victim)!)
@@ -38,7 +39,9 @@ describe('kill -9 in the middle of the story', () => {
     const network = startDevnet(dataDir.path, ['--story', 'small', '--exit-after-story', '--json'])
     const { code } = await network.exited
     expect({ code, errors: network.errors() }).toEqual({ code: 0, errors: '' })
-    const report: { ok: boolean; contributions: number; settled: number; audited: number } = JSON.parse(network.lines.at(-1)!)
+    const report: { ok: boolean; contributions: number; settled: number; audited: number } = JSON.parse(
+      network.lines.at(-1)!,
+    )
     expect(report).toMatchObject({ ok: true, contributions: 27, settled: 3, audited: 3 })
   }, 150_000)
 })

@@ -1,0 +1,75 @@
+/** What the story needs of rooms above devnet/: publishing a version, and the auditor as a process of its own. */
+import { spawn } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createWalletClient, http, parseEther } from 'viem'
+import { z } from 'zod'
+import type { Network } from '../devnet/network.ts'
+import { type StoryContext, StoryError } from '../devnet/story/context.ts'
+import type { AuditSummary } from '../devnet/story/report.ts'
+import { modelsAbi } from '../genesis/abi/models.ts'
+import { NATIVE } from '../genesis/addresses.ts'
+import { publishRetrievalVersion } from '../prover/publish-retrieval-version.ts'
+
+const MODEL_NAME = 'Smart contract passages'
+/** Wei of OPEN per 1,000 tokens of question and of answer. */
+const PRICES = { pricePer1kIn: parseEther('0.1'), pricePer1kOut: parseEther('0.3') }
+const POLLING_INTERVAL = 150
+
+/** The builder's version over the Datanet, published now or found from an earlier start. */
+export async function publishStoryVersion(context: StoryContext, dataDir: string, datanet: bigint): Promise<bigint> {
+  const { builder } = context.cast
+  const published = await publishedBy(context, builder.address)
+  if (published !== undefined) return published
+  const client = createWalletClient({
+    account: builder,
+    chain: context.l2Chain,
+    transport: http(context.l2Url),
+    pollingInterval: POLLING_INTERVAL,
+  })
+  const ownData = join(dataDir, 'builder')
+  mkdirSync(ownData, { recursive: true })
+  const { version, rows } = await publishRetrievalVersion(client, ownData, {
+    datanets: [{ datanet, weightBps: 10_000 }],
+    name: MODEL_NAME,
+    ...PRICES,
+  })
+  context.progress(`version ${version} of a retrieval model published: ${rows} rows`)
+  return version
+}
+
+async function publishedBy(context: StoryContext, publisher: string): Promise<bigint | undefined> {
+  const read = { address: NATIVE.models, abi: modelsAbi } as const
+  const count = await context.l2.readContract({ ...read, functionName: 'versionCount' })
+  for (let version = count; version > 0n; version--) {
+    const found = await context.l2.readContract({ ...read, functionName: 'getVersion', args: [version] })
+    if (found.publisher.toLowerCase() === publisher.toLowerCase()) return version
+  }
+  return undefined
+}
+
+const auditReport = z.object({ audited: z.number(), equal: z.number(), differences: z.array(z.unknown()) })
+
+/** Runs `openledger audit --json` and reads its last line. */
+export async function runAuditor(network: Network): Promise<AuditSummary> {
+  const program = fileURLToPath(new URL('./openledger.mjs', import.meta.url))
+  const args = ['audit', '--l2-rpc', network.sequencerUrl, '--gateway', network.gatewayUrl, '--json']
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  let errors = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text
+  })
+  await new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+  const last = output.trim().split('\n').at(-1)
+  if (!last) throw new StoryError(`the auditor printed no report: ${errors.trim()}`)
+  const { audited, equal, differences } = auditReport.parse(JSON.parse(last))
+  return { audited, equal, differences: differences.map((difference) => JSON.stringify(difference)) }
+}

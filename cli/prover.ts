@@ -1,0 +1,62 @@
+/** `openledger prover`: answers paid requests with a worker process, attributes them, and settles on chain. */
+import { Command } from 'commander'
+import { privateKeyToAccount } from 'viem/accounts'
+import { openledgerChain } from '../client/index.ts'
+import { Prover } from '../prover/prover.ts'
+import { aborted, announceReady, log, stopSignal, Teardown } from './lifetime.ts'
+import { collect, parseAddress, parsePort, parseUrl, readChainConfig, readKey } from './options.ts'
+
+type ProverCommandOptions = {
+  chain: string
+  dataDir: string
+  l2Rpc: string
+  keyFile: string
+  host: string
+  port: number
+  publisher?: `0x${string}`[]
+}
+
+const NAME = 'prover'
+
+export function proverCommand(): Command {
+  return new Command(NAME)
+    .description('serve paid answers over HTTP, attribute them with a worker process, settle them on chain')
+    .requiredOption('--chain <file>', 'the chain config (chain.json)')
+    .requiredOption('--data-dir <dir>', 'journal of answered requests, and artifacts')
+    .requiredOption('--l2-rpc <url>', 'JSON-RPC of an L2 node', parseUrl)
+    .requiredOption('--key-file <file>', 'private key that signs receipts and settles; must be staked as a prover')
+    .option('--host <address>', 'address that the gateway listens on', '127.0.0.1')
+    .option('--port <port>', 'port that the gateway listens on; 0 takes a free one', parsePort, 8600)
+    .option(
+      '--publisher <address>',
+      'serve the versions that this account publishes, besides the own; may be given several times',
+      collect(parseAddress),
+    )
+    .action(runProver)
+}
+
+async function runProver(options: ProverCommandOptions): Promise<void> {
+  const signal = stopSignal()
+  const teardown = new Teardown()
+  try {
+    const config = readChainConfig(options.chain)
+    const prover = new Prover({
+      l2Rpc: options.l2Rpc,
+      chain: openledgerChain(config),
+      account: privateKeyToAccount(readKey('--key-file', options.keyFile)),
+      dataDir: options.dataDir,
+      host: options.host,
+      port: options.port,
+      publishers: options.publisher ?? [],
+    })
+    prover.events.on('serving', (version) => log(NAME, `serves version ${version}`))
+    prover.events.on('failed', (error) => log(NAME, `will try again: ${error.message}`))
+    prover.events.on('skipped', (skip) => log(NAME, `the chain skipped a leaf: ${JSON.stringify(skip)}`))
+    const { url } = await prover.start()
+    teardown.add('prover', () => prover.stop())
+    announceReady(NAME, { gatewayUrl: url, workers: 1 })
+    await aborted(signal)
+  } finally {
+    await teardown.run()
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * One transaction of a block: ordinary ones with the OP Stack's fees (Isthmus, Jovian: exec-engine), deposits by the
+ * deposits spec, "Execution". The same function for the sequencer's choice and for everybody who follows.
+ */
+import { PREDEPLOYS } from '../../genesis/addresses.ts'
+import type { Receipt } from './block.ts'
+import { isDelegation } from './delegation.ts'
+import {
+  checkMessage,
+  createdAddress,
+  type ExecutionContext,
+  executeMessage,
+  InvalidTransactionError,
+  type MessageOutcome,
+} from './execute-message.ts'
+import { daFootprint, estimatedSizeScaled, l1DataFee, operatorFee } from './fees.ts'
+import { U256_MAX } from './rlp-fields.ts'
+import {
+  DEPOSIT_TYPE,
+  type DepositTransaction,
+  effectiveGasPrice,
+  maxGasPrice,
+  type SignedTransaction,
+  type Transaction,
+} from './transaction.ts'
+
+/** A receipt but for what depends on the transactions before it. */
+export type TransactionOutcome = Omit<Receipt, 'cumulativeGasUsed'>
+
+/** Executes a signed transaction. Throws {@link InvalidTransactionError} with the state unchanged where it may not stand here. */
+export async function executeSigned(
+  context: ExecutionContext,
+  transaction: SignedTransaction,
+): Promise<TransactionOutcome> {
+  const { overlay, block, l1Fees } = context
+  const { sender, gasLimit } = transaction
+  const size = estimatedSizeScaled(transaction.raw)
+  const l1Fee = l1DataFee(size, l1Fees)
+  const message = messageOf(transaction, block.baseFeePerGas)
+  checkSender(context, transaction)
+  checkPrice(context, transaction)
+  checkMessage(message)
+  checkBalance(context, transaction, l1Fee)
+
+  const { gasPrice } = message
+  const operatorDeposit = operatorFee(gasLimit, l1Fees)
+  const nonce = overlay.nonce(sender)
+  overlay.subtractBalance(sender, gasLimit * gasPrice + l1Fee + operatorDeposit)
+  const outcome = await executeMessage(context, message)
+
+  const { gasUsed } = outcome
+  const operator = operatorFee(gasUsed, l1Fees)
+  overlay.addBalance(sender, (gasLimit - gasUsed) * gasPrice + operatorDeposit - operator)
+  overlay.addBalance(block.beneficiary, gasUsed * (gasPrice - block.baseFeePerGas))
+  overlay.addBalance(PREDEPLOYS.baseFeeVault, gasUsed * block.baseFeePerGas)
+  overlay.addBalance(PREDEPLOYS.l1FeeVault, l1Fee)
+  overlay.addBalance(PREDEPLOYS.operatorFeeVault, operator)
+  overlay.endTransaction()
+  return {
+    ...receiptBody(transaction, outcome, nonce),
+    effectiveGasPrice: gasPrice,
+    l1Fee,
+    operatorFee: operator,
+    daFootprint: daFootprint(size, l1Fees),
+    depositNonce: undefined,
+  }
+}
+
+/**
+ * Executes a deposit, which cannot be refused. Minting stands whatever happens after it; a deposit that could not
+ * be executed at all counts up the nonce, uses all its gas and fails.
+ */
+export async function executeDeposit(
+  context: ExecutionContext,
+  deposit: DepositTransaction,
+): Promise<TransactionOutcome> {
+  const { overlay } = context
+  const { sender, mint } = deposit
+  if (mint > 0n) overlay.addBalance(sender, mint)
+  const depositNonce = overlay.nonce(sender)
+  const outcome = (await attemptDeposit(context, deposit)) ?? failedDeposit(context, deposit)
+  overlay.endTransaction()
+  const fees = { effectiveGasPrice: 0n, l1Fee: 0n, operatorFee: 0n, daFootprint: 0n }
+  return { ...receiptBody(deposit, outcome, depositNonce), ...fees, depositNonce }
+}
+
+type Outcome = Pick<MessageOutcome, 'failure' | 'gasUsed' | 'logs'>
+
+/** undefined where a rule other than the EVM's own stops it. */
+async function attemptDeposit(context: ExecutionContext, deposit: DepositTransaction): Promise<Outcome | undefined> {
+  const { sender, to, value, data, gasLimit, isSystemTransaction } = deposit
+  const message = { caller: sender, to, value, data, gasLimit, gasPrice: 0n }
+  // System transactions ended with Regolith.
+  if (isSystemTransaction || context.overlay.balance(sender) < value) return undefined
+  try {
+    checkMessage(message)
+  } catch (error) {
+    if (error instanceof InvalidTransactionError) return undefined
+    throw error
+  }
+  return executeMessage(context, message)
+}
+
+function failedDeposit({ overlay }: ExecutionContext, { sender, gasLimit }: DepositTransaction): Outcome {
+  overlay.setNonce(sender, overlay.nonce(sender) + 1n)
+  return { failure: 'failed deposit', gasUsed: gasLimit, logs: [] }
+}
+
+function receiptBody(transaction: Transaction, outcome: Outcome, nonce: bigint) {
+  const { type, hash, sender, to } = transaction
+  return {
+    type,
+    transactionHash: hash,
+    from: sender,
+    to,
+    contractAddress: to === undefined ? createdAddress(sender, nonce) : undefined,
+    succeeded: outcome.failure === undefined,
+    gasUsed: outcome.gasUsed,
+    logs: outcome.logs,
+  }
+}
+
+function messageOf(transaction: SignedTransaction, baseFee: bigint) {
+  const { sender, to, value, data, gasLimit } = transaction
+  return {
+    caller: sender,
+    to,
+    value,
+    data,
+    gasLimit,
+    gasPrice: effectiveGasPrice(transaction, baseFee),
+    accessList: 'accessList' in transaction ? transaction.accessList : [],
+    authorizationList: 'authorizationList' in transaction ? transaction.authorizationList : [],
+  }
+}
+
+/** Nonce, and EIP-3607 as EIP-7702 has left it: senders have no code but a delegation. */
+function checkSender({ overlay }: ExecutionContext, { sender, nonce }: SignedTransaction): void {
+  const expected = overlay.nonce(sender)
+  if (nonce !== expected) {
+    const fault = nonce < expected ? 'nonce too low' : 'nonce too high'
+    throw new InvalidTransactionError(`${fault}: address ${sender}, tx: ${nonce} state: ${expected}`)
+  }
+  const code = overlay.codeOf(sender)
+  if (code.length > 0 && !isDelegation(code)) {
+    throw new InvalidTransactionError(`sender not an eoa: address ${sender}, len(code): ${code.length}`)
+  }
+}
+
+/** EIP-1559. */
+function checkPrice({ block }: ExecutionContext, transaction: SignedTransaction): void {
+  const { sender } = transaction
+  const cap = maxGasPrice(transaction)
+  if ('maxPriorityFeePerGas' in transaction && transaction.maxPriorityFeePerGas > cap) {
+    throw new InvalidTransactionError(
+      `max priority fee per gas higher than max fee per gas: address ${sender}, maxPriorityFeePerGas: ${transaction.maxPriorityFeePerGas}, maxFeePerGas: ${cap}`,
+    )
+  }
+  if (cap < block.baseFeePerGas) {
+    throw new InvalidTransactionError(
+      `max fee per gas less than block base fee: address ${sender}, maxFeePerGas: ${cap}, baseFee: ${block.baseFeePerGas}`,
+    )
+  }
+}
+
+/** The sender must hold the most that the transaction can cost. */
+function checkBalance({ overlay, l1Fees }: ExecutionContext, transaction: SignedTransaction, l1Fee: bigint): void {
+  const { sender, gasLimit, value } = transaction
+  const want = gasLimit * maxGasPrice(transaction) + value + l1Fee + operatorFee(gasLimit, l1Fees)
+  if (want > U256_MAX) {
+    throw new InvalidTransactionError(
+      `insufficient funds for gas * price + value: address ${sender} required balance exceeds 256 bits`,
+    )
+  }
+  const have = overlay.balance(sender)
+  if (have < want) {
+    throw new InvalidTransactionError(
+      `insufficient funds for gas * price + value: address ${sender} have ${have} want ${want}`,
+    )
+  }
+}
+
+export function executeTransaction(context: ExecutionContext, transaction: Transaction): Promise<TransactionOutcome> {
+  return transaction.type === DEPOSIT_TYPE ? executeDeposit(context, transaction) : executeSigned(context, transaction)
+}

@@ -1,0 +1,25 @@
+/** What an audit asks of the chain and of the gateway. `viem-audit-reads.ts` is the real one. */
+import type { Hex } from 'viem'
+import type { Leaf } from '../../protocol/leaf.ts'
+import type { CorpusReads } from '../attribute/corpus.ts'
+import type { EntryRules } from '../attribute/settlement-leaf.ts'
+import type { VersionState } from '../gateway/prover-chain.ts'
+import type { Opening } from './leaf-audit.ts'
+
+export type SettledLeaf = {
+  request: Hex
+  leaf: Leaf
+  /** L2 block of the settlement. */
+  block: bigint
+}
+
+export interface AuditReads extends CorpusReads {
+  /** Every leaf settled up to the head, in order. */
+  settledLeaves(): Promise<SettledLeaf[]>
+  version(version: bigint): Promise<VersionState | undefined>
+  /** Parameters as they were after a block. */
+  entryRules(block: bigint): Promise<EntryRules>
+  maxScaleFactor(block: bigint): Promise<bigint>
+  /** What the prover shows; a sentence where it shows nothing. */
+  opening(request: Hex): Promise<Opening | { refused: string }>
+}

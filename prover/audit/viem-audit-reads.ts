@@ -1,0 +1,125 @@
+/** An audit's reads: the chain through viem and the SDK, openings over the gateway's HTTP. No key is needed. */
+import { type Hex, hexToBytes } from 'viem'
+import { getBlockNumber, getContractEvents } from 'viem/actions'
+import { z } from 'zod'
+import { getParameter, type NativeClient } from '../../client/index.ts'
+import { attributionAbi } from '../../genesis/abi/attribution.ts'
+import { parametersAbi } from '../../genesis/abi/parameters.ts'
+import { NATIVE } from '../../genesis/addresses.ts'
+import { PARAMETERS, type ParameterName } from '../../genesis/parameters.ts'
+import { decodeLeaf } from '../../protocol/leaf.ts'
+import { ChainCorpus, logPages } from '../attribute/chain-corpus.ts'
+import type { CorpusContribution, Withdrawn } from '../attribute/corpus.ts'
+import type { EntryRules } from '../attribute/settlement-leaf.ts'
+import type { VersionState } from '../gateway/prover-chain.ts'
+import { readVersion } from '../gateway/version-state.ts'
+import type { AuditReads, SettledLeaf } from './audit-reads.ts'
+import type { Opening } from './leaf-audit.ts'
+
+const hex = z.custom<Hex>(
+  (value) => typeof value === 'string' && /^0x([0-9a-f]{2})*$/.test(value),
+  'must be bytes in hexadecimal',
+)
+const salt = z.custom<Hex>(
+  (value) => typeof value === 'string' && /^0x[0-9a-f]{64}$/.test(value),
+  'must be 32 bytes in hexadecimal',
+)
+
+const openingSchema = z.object({
+  prompt: z.string(),
+  answer: z.string(),
+  promptSalt: salt,
+  outputSalt: salt,
+  query: hex.optional(),
+})
+const refusalSchema = z.object({ error: z.object({ field: z.string(), reason: z.string() }) })
+
+export class ViemAuditReads implements AuditReads {
+  readonly #client: NativeClient
+  readonly #corpus: ChainCorpus
+  readonly #gatewayUrl: string
+
+  constructor(modules: { client: NativeClient }, options: { gatewayUrl: string }) {
+    this.#client = modules.client
+    this.#corpus = new ChainCorpus(modules)
+    this.#gatewayUrl = options.gatewayUrl
+  }
+
+  contributions(datanets: readonly bigint[], block: bigint): Promise<CorpusContribution[]> {
+    return this.#corpus.contributions(datanets, block)
+  }
+
+  withdrawn(block: bigint): Promise<Withdrawn> {
+    return this.#corpus.withdrawn(block)
+  }
+
+  content(hash: Hex): Promise<Uint8Array | undefined> {
+    return this.#corpus.content(hash)
+  }
+
+  async settledLeaves(): Promise<SettledLeaf[]> {
+    const head = await getBlockNumber(this.#client, { cacheTime: 0 })
+    const leaves: SettledLeaf[] = []
+    for (const range of logPages(0n, head)) {
+      const logs = await getContractEvents(this.#client, {
+        address: NATIVE.attribution,
+        abi: attributionAbi,
+        eventName: 'Settled',
+        strict: true,
+        ...range,
+      })
+      for (const { args, blockNumber } of logs) {
+        leaves.push({ request: args.request, leaf: decodeLeaf(hexToBytes(args.leaf)), block: blockNumber })
+      }
+    }
+    return leaves
+  }
+
+  version(version: bigint): Promise<VersionState | undefined> {
+    return readVersion(this.#client, version)
+  }
+
+  async entryRules(block: bigint): Promise<EntryRules> {
+    const [thresholdZ, maxEntries] = await Promise.all([
+      this.#parameterAt('thresholdZ', block),
+      this.#parameterAt('maxEntries', block),
+    ])
+    return { thresholdZ, maxEntries: Number(maxEntries) }
+  }
+
+  maxScaleFactor(block: bigint): Promise<bigint> {
+    return this.#parameterAt('maxScaleFactor', block)
+  }
+
+  async opening(request: Hex): Promise<Opening | { refused: string }> {
+    const response = await fetch(`${this.#gatewayUrl}/v1/openings/${request}`)
+    const body: unknown = await response.json()
+    if (!response.ok) {
+      const refusal = refusalSchema.safeParse(body)
+      return {
+        refused: refusal.success ? `${response.status} ${refusal.data.error.reason}` : `status ${response.status}`,
+      }
+    }
+    const parsed = openingSchema.safeParse(body)
+    if (!parsed.success) return { refused: `the opening cannot be read: ${parsed.error.issues[0]!.message}` }
+    const { query, ...texts } = parsed.data
+    return { ...texts, query: query === undefined ? undefined : new Int8Array(hexToBytes(query)) }
+  }
+
+  /** A parameter after a block, from the logs of its changes since: no historic state is needed. */
+  async #parameterAt(name: ParameterName, block: bigint): Promise<bigint> {
+    const head = await getBlockNumber(this.#client, { cacheTime: 0 })
+    for (const range of logPages(block + 1n, head)) {
+      const [change] = await getContractEvents(this.#client, {
+        address: NATIVE.parameters,
+        abi: parametersAbi,
+        eventName: 'ParameterSet',
+        args: { id: PARAMETERS[name].id },
+        strict: true,
+        ...range,
+      })
+      if (change) return change.args.oldValue
+    }
+    return getParameter(this.#client, { name })
+  }
+}

@@ -1,0 +1,12 @@
+/** What an answer costs. Prices stand on chain, in wei per 1,000 tokens of the protocol's tokenizer. */
+
+const PER = 1000n
+
+/** Wei, rounded up. */
+export function answerFee(
+  tokens: { prompt: number; output: number },
+  prices: { pricePer1kIn: bigint; pricePer1kOut: bigint },
+): bigint {
+  const sum = BigInt(tokens.prompt) * prices.pricePer1kIn + BigInt(tokens.output) * prices.pricePer1kOut
+  return (sum + PER - 1n) / PER
+}

@@ -1,0 +1,172 @@
+/**
+ * A prover as one process runs it: worker, versions, gateway, settler, over one data directory and one
+ * account, a client of the chain like any other.
+ *
+ *     dataDir/journal.jsonl      answered requests and what became of them
+ *     dataDir/versions/          artifacts and contents by hash; the chain's contents build them again
+ */
+import { EventEmitter } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Account, type Address, type Chain, createWalletClient, http } from 'viem'
+import { ArtifactStore } from './attribute/artifact-store.ts'
+import { ChainCorpus } from './attribute/chain-corpus.ts'
+import { AnswerBook, type BookCounts } from './gateway/answer-book.ts'
+import { GatewayServer } from './gateway/gateway-server.ts'
+import { PaidAnswers } from './gateway/paid-answers.ts'
+import { ServedVersions } from './gateway/served-versions.ts'
+import { Settler, type SettlerEvents, type SettlerOptions } from './gateway/settler.ts'
+import { type ProverClient, ViemProverChain } from './gateway/viem-prover-chain.ts'
+import {
+  artifactDirectory,
+  type PublishedRetrievalVersion,
+  type PublishRetrievalVersionParameters,
+  publishRetrievalVersion,
+} from './publish-retrieval-version.ts'
+import { type WorkerOptions, WorkerSupervisor } from './work/supervisor.ts'
+
+export type ProverOptions = {
+  /** JSON-RPC endpoint of L2. */
+  l2Rpc: string
+  /** Chain definition of L2 (openledgerChain). */
+  chain: Chain
+  /** Signs receipts, settles, publishes; must be staked as a prover for channels to be opened to it. */
+  account: Account
+  dataDir: string
+  /** The gateway's; 127.0.0.1 and any free port where absent. */
+  host?: string
+  port?: number
+  /** Whose versions are served besides the own account's. */
+  publishers?: readonly Address[]
+  /** Milliseconds between two looks for versions published elsewhere. */
+  versionInterval?: number
+  worker?: WorkerOptions
+  settler?: SettlerOptions
+}
+
+export type ProverStatus = BookCounts & { versions: bigint[]; workerPid: number | undefined; workerBacklog: number }
+
+export type ProverEvents = {
+  answered: [`0x${string}`]
+  settled: SettlerEvents['settled']
+  skipped: SettlerEvents['skipped']
+  /** A version is served from now on. */
+  serving: [bigint]
+  /** Something failed that will be tried again. */
+  failed: [Error]
+}
+
+const VERSION_INTERVAL = 1_000
+
+/** Milliseconds between two looks for a receipt. */
+const POLLING_INTERVAL = 250
+
+export class Prover {
+  readonly events = new EventEmitter<ProverEvents>()
+  readonly #options: ProverOptions
+  readonly #client: ProverClient
+  readonly #workers: WorkerSupervisor
+  #book!: AnswerBook
+  #versions!: ServedVersions
+  #settler!: Settler
+  #gateway!: GatewayServer
+  #timer: NodeJS.Timeout | undefined
+  #refresh: Promise<void> | undefined
+  #stopped = true
+
+  constructor(options: ProverOptions) {
+    const { l2Rpc, chain, account } = options
+    this.#options = options
+    this.#client = createWalletClient({ chain, account, transport: http(l2Rpc), pollingInterval: POLLING_INTERVAL })
+    this.#workers = new WorkerSupervisor(options.worker)
+  }
+
+  /** Resumes from the data directory and serves. Rejects with the reason, everything stopped again, where it cannot. */
+  async start(): Promise<{ url: string }> {
+    this.#stopped = false
+    await mkdir(this.#options.dataDir, { recursive: true })
+    await this.#workers.start()
+    try {
+      return await this.#assemble()
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
+  async #assemble(): Promise<{ url: string }> {
+    const { dataDir, host, port } = this.#options
+    const directory = artifactDirectory(dataDir)
+    const store = await ArtifactStore.open(directory)
+    const chain = new ViemProverChain({ client: this.#client }, { publishers: this.#options.publishers ?? [] })
+    const corpus = new ChainCorpus({ client: this.#client })
+    const workers = this.#workers
+    this.#book = await AnswerBook.open(join(dataDir, 'journal.jsonl'))
+    const book = this.#book
+    this.#versions = new ServedVersions({ chain, corpus, store, workers }, { directory })
+    await this.#refreshVersions()
+    const answers = new PaidAnswers({ chain, book, versions: this.#versions, workers })
+    answers.events.on('answered', (request) => this.events.emit('answered', request))
+    this.#settler = new Settler({ chain, corpus, book, workers }, this.#options.settler)
+    this.#settler.events.on('settled', (batch) => this.events.emit('settled', batch))
+    this.#settler.events.on('skipped', (skip) => this.events.emit('skipped', skip))
+    this.#settler.events.on('failed', (error) => this.events.emit('failed', error))
+    const health = () => ({ workerReady: workers.pid !== undefined, workerBacklog: workers.backlog })
+    this.#gateway = new GatewayServer(
+      { answers, book, versions: this.#versions, store, health },
+      { ...(host && { host }), ...(port && { port }) },
+    )
+    const { url } = await this.#gateway.start()
+    this.#settler.start()
+    this.#watchVersions()
+    return { url }
+  }
+
+  /** Stops taking requests, finishes what is under way, ends the worker. What is unsettled is settled after the next start. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    await this.#gateway?.stop()
+    await this.#settler?.stop()
+    await this.#refresh
+    await this.#workers.stop()
+    await this.#book?.close()
+  }
+
+  /** Publishes a retrieval version by this prover's account and serves it. It answers once validators have attested it. */
+  async publishRetrievalVersion(parameters: PublishRetrievalVersionParameters): Promise<PublishedRetrievalVersion> {
+    const published = await publishRetrievalVersion(this.#client, this.#options.dataDir, parameters)
+    await this.#versions.add(published.version)
+    this.events.emit('serving', published.version)
+    return published
+  }
+
+  /** Settles everything that waits, now. */
+  settleAll(): Promise<void> {
+    return this.#settler.settleAll()
+  }
+
+  status(): ProverStatus {
+    return {
+      ...this.#book.counts(),
+      versions: this.#versions.list().map(({ version }) => version),
+      workerPid: this.#workers.pid,
+      workerBacklog: this.#workers.backlog,
+    }
+  }
+
+  async #refreshVersions(): Promise<void> {
+    for (const { version } of await this.#versions.refresh()) this.events.emit('serving', version)
+  }
+
+  #watchVersions(): void {
+    if (this.#stopped) return
+    this.#timer = setTimeout(() => {
+      this.#refresh = this.#refreshVersions()
+        .catch((error: Error) => {
+          this.events.emit('failed', error)
+        })
+        .finally(() => this.#watchVersions())
+    }, this.#options.versionInterval ?? VERSION_INTERVAL)
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * An L1 account that sends one transaction at a time and sees each through: it waits for the receipt, and where none
+ * comes, sends the same nonce again with doubled fees (what pools ask of a blob transaction that replaces another).
+ * A transaction of an earlier life that is still pending is replaced the same way.
+ */
+import {
+  createPublicClient,
+  fallback,
+  type Hex,
+  http,
+  keccak256,
+  type PublicClient,
+  type TransactionReceipt,
+} from 'viem'
+import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
+import type { Address } from '../genesis/addresses.ts'
+import { type Clock, systemClock } from '../node/chain/clock.ts'
+import { CriticalError, TemporaryError } from '../node/errors.ts'
+import { type BlobSidecar, wrapBlobTransaction } from './blob-transaction.ts'
+
+export type L1WalletOptions = {
+  /** URLs of L1 nodes, in order of preference. */
+  l1Rpc: string[]
+  privateKey: Hex
+  l1ChainId: number
+  /** Milliseconds between looks for the receipt. Default 1000. */
+  pollInterval?: number
+  /** Milliseconds without a receipt after which fees are doubled. Default 48,000: four L1 blocks. */
+  resubmitAfter?: number
+  /** Most wei per gas, and per unit of blob gas. Default 500 gwei. */
+  maxFee?: bigint
+  clock?: Clock
+}
+
+export type L1Message = { to: Address; data?: Hex; sidecar?: BlobSidecar }
+
+type Fees = { tip: bigint; maxFee: bigint; maxBlobFee: bigint }
+
+const GWEI = 1_000_000_000n
+const MIN_TIP = GWEI / 10n
+/** What a pool that already holds a transaction of this nonce, or has mined it, says; not faults. */
+const UNDERPRICED = /underpriced|replacement|fee too low|already reserved/i
+const KNOWN = /already known|already imported/i
+const NONCE_USED = /nonce too low|nonce is too low|lower than the current nonce/i
+/** Doublings that take 1 gwei to above any maxFee. */
+const MAX_ATTEMPTS = 24
+
+export class L1Wallet {
+  readonly account: PrivateKeyAccount
+  readonly client: PublicClient
+  readonly #options: Required<Omit<L1WalletOptions, 'privateKey' | 'l1Rpc'>>
+
+  constructor(options: L1WalletOptions) {
+    const { privateKey, l1Rpc, ...rest } = options
+    this.account = privateKeyToAccount(privateKey)
+    this.client = createPublicClient({
+      transport: fallback(l1Rpc.map((url) => http(url, { retryCount: 1 }))),
+      cacheTime: 0,
+    })
+    this.#options = {
+      pollInterval: 1000,
+      resubmitAfter: 48_000,
+      maxFee: 500n * GWEI,
+      clock: systemClock,
+      ...withoutAbsent(rest),
+    }
+  }
+
+  /**
+   * Resolves with the receipt, succeeded or not. Throws a TemporaryError where L1 is out of reach, the fee cap is
+   * reached, another transaction took the nonce, or the signal aborts; a CriticalError where L1 refuses the
+   * transaction for good (no funds, reverting call).
+   */
+  async send(message: L1Message, signal: AbortSignal): Promise<TransactionReceipt> {
+    const nonce = await this.ask('nonce', () => this.client.getTransactionCount({ address: this.account.address }))
+    const gas = await this.#gas(message)
+    const sent: Hex[] = []
+    let fees = await this.#fees()
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const outcome = await this.#submit(message, nonce, gas, fees)
+      if (outcome.kind === 'sent' || outcome.kind === 'known') sent.push(outcome.hash)
+      if (outcome.kind === 'nonce used' && sent.length === 0)
+        throw new TemporaryError(`L1 nonce ${nonce} is used already`)
+      if (outcome.kind !== 'underpriced') {
+        const receipt = await this.#awaitReceipt(sent, nonce, signal)
+        if (receipt !== undefined) return receipt
+      }
+      if (signal.aborted) throw new TemporaryError('stopped while waiting for an L1 receipt')
+      fees = this.#doubled(fees)
+    }
+    throw new TemporaryError(`L1 transaction of nonce ${nonce} was not mined after ${MAX_ATTEMPTS} tries`)
+  }
+
+  /** Number of the latest L1 block. */
+  head(): Promise<bigint> {
+    return this.ask('head', () => this.client.getBlockNumber())
+  }
+
+  async #gas({ to, data, sidecar }: L1Message): Promise<bigint> {
+    if (sidecar !== undefined) return 21_000n
+    try {
+      const estimate = await this.client.estimateGas({ account: this.account.address, to, data })
+      return (estimate * 6n) / 5n
+    } catch (error) {
+      throw new TemporaryError(`L1 would refuse the call to ${to}: ${reasonOf(error)}`)
+    }
+  }
+
+  async #fees(): Promise<Fees> {
+    const [block, tip, blobFee] = await this.ask('fees', () =>
+      Promise.all([this.client.getBlock(), this.client.estimateMaxPriorityFeePerGas(), this.client.getBlobBaseFee()]),
+    )
+    const atLeast = tip > MIN_TIP ? tip : MIN_TIP
+    return { tip: atLeast, maxFee: 2n * (block.baseFeePerGas ?? 0n) + atLeast, maxBlobFee: 2n * blobFee + GWEI }
+  }
+
+  #doubled({ tip, maxFee, maxBlobFee }: Fees): Fees {
+    const cap = this.#options.maxFee
+    if (maxFee * 2n > cap || maxBlobFee * 2n > cap)
+      throw new TemporaryError(`L1 fees of ${maxFee} wei (blobs ${maxBlobFee}) cannot double: the cap is ${cap}`)
+    return { tip: tip * 2n, maxFee: maxFee * 2n, maxBlobFee: maxBlobFee * 2n }
+  }
+
+  async #submit(message: L1Message, nonce: number, gas: bigint, fees: Fees) {
+    const { to, data, sidecar } = message
+    const common = {
+      chainId: this.#options.l1ChainId,
+      nonce,
+      gas,
+      to,
+      data,
+      maxFeePerGas: fees.maxFee,
+      maxPriorityFeePerGas: fees.tip,
+    }
+    const signed =
+      sidecar === undefined
+        ? await this.account.signTransaction({ ...common, type: 'eip1559' })
+        : await this.account.signTransaction({
+            ...common,
+            type: 'eip4844',
+            maxFeePerBlobGas: fees.maxBlobFee,
+            blobVersionedHashes: sidecar.versionedHashes,
+          })
+    const serializedTransaction = sidecar === undefined ? signed : wrapBlobTransaction(signed, sidecar)
+    const hash = keccak256(signed)
+    try {
+      await this.client.sendRawTransaction({ serializedTransaction })
+      return { kind: 'sent', hash } as const
+    } catch (error) {
+      const reason = reasonOf(error)
+      if (NONCE_USED.test(reason)) return { kind: 'nonce used' } as const
+      if (KNOWN.test(reason)) return { kind: 'known', hash } as const
+      if (UNDERPRICED.test(reason)) return { kind: 'underpriced' } as const
+      if (/insufficient funds/i.test(reason))
+        throw new CriticalError(`L1 account ${this.account.address} cannot pay for its transaction: ${reason}`)
+      throw new TemporaryError(`L1 did not take the transaction: ${reason}`)
+    }
+  }
+
+  /** The receipt of any of the transactions; undefined when it is time for higher fees. */
+  async #awaitReceipt(sent: Hex[], nonce: number, signal: AbortSignal): Promise<TransactionReceipt | undefined> {
+    const { clock, pollInterval, resubmitAfter } = this.#options
+    const until = clock.now() + resubmitAfter
+    do {
+      const used = await this.ask('nonce', () => this.client.getTransactionCount({ address: this.account.address }))
+      if (used > nonce) return this.#receiptOf(sent, nonce)
+      await clock.wait(pollInterval, signal)
+    } while (!signal.aborted && clock.now() < until)
+    return undefined
+  }
+
+  async #receiptOf(sent: Hex[], nonce: number): Promise<TransactionReceipt> {
+    for (const hash of sent) {
+      // viem throws where a transaction is not mined; that another one of ours is, is no error.
+      const receipt = await this.client.getTransactionReceipt({ hash }).then(
+        (found) => found,
+        () => undefined,
+      )
+      if (receipt !== undefined) return receipt
+    }
+    throw new TemporaryError(`L1 nonce ${nonce} was used by another transaction`)
+  }
+
+  /** Any question to L1 through `client`, failing with a TemporaryError. */
+  async ask<T>(what: string, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask()
+    } catch (error) {
+      throw new TemporaryError(`L1 ${what}: ${reasonOf(error)}`)
+    }
+  }
+}
+
+/** viem's errors carry the node's own words in `details`; the long message repeats the whole blob. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const details = 'details' in error && typeof error.details === 'string' ? error.details : ''
+  return (details || error.message).slice(0, 300)
+}
+
+/** An option that is given as undefined means its default. */
+function withoutAbsent<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
+}

@@ -57,6 +57,7 @@ export async function openChainNode(name: string, options: ChainNodeOptions, tea
     { config, store, state, natives },
     { replayDirectory: join(options.dataDir, 'replay') },
   )
+  teardown.add('chain', () => chain.close())
   const l1 = new JsonRpcL1Source({
     rpc: options.l1Rpc,
     beacon: options.l1Beacon,

@@ -54,7 +54,7 @@ const auditReport = z.object({ audited: z.number(), equal: z.number(), differenc
 /** Runs `openledger audit --json` and reads its last line. */
 export async function runAuditor(network: Network): Promise<AuditSummary> {
   const program = fileURLToPath(new URL('./openledger.mjs', import.meta.url))
-  const args = ['audit', '--l2-rpc', network.sequencerUrl, '--gateway', network.gatewayUrl, '--json']
+  const args = ['audit', '--l2-rpc', network.verifierUrl, '--gateway', network.gatewayUrl, '--json']
   const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   let errors = ''

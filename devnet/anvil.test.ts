@@ -126,6 +126,25 @@ describe.skipIf(binary === undefined)('Anvil', () => {
     expect(await start()).toMatchObject({ origin: 'adopted', pid })
   })
 
+  it('keeps its block 0 and a clock that runs with ours through restart after restart', async () => {
+    const first = await start()
+    await mine(first, 2)
+    await first.stop()
+    let height = 0n
+    for (let restart = 0; restart < 4; restart++) {
+      const anvil = await start()
+      expect(anvil).toMatchObject({ origin: 'restored', genesisHash: first.genesisHash })
+      await mine(anvil, 1)
+      const head = await read(anvil).getBlock()
+      const parent = await read(anvil).getBlock({ blockHash: head.parentHash })
+      expect(head.number).toBeGreaterThan(height)
+      expect(head.timestamp).toBeGreaterThan(parent.timestamp)
+      expect(Math.abs(Number(head.timestamp) - Date.now() / 1_000)).toBeLessThan(10)
+      height = head.number
+      await anvil.stop()
+    }
+  })
+
   it('takes a fresh chain where the first one was killed before its first save', async () => {
     const first = await start()
     await kill(first)

@@ -10,7 +10,7 @@
  * the last save are gone when anvil itself dies: followers see a shorter L1, which is a reorg.
  *
  *   DATA_DIR/anvil.pid         process id
- *   DATA_DIR/anvil.json        port, chain id, block time, genesis hash
+ *   DATA_DIR/anvil.json        port, chain id, block time, block 0
  *   DATA_DIR/anvil.state.gz    gzipped JSON, as anvil gives it (it wants it unzipped back: anvil.state.json, for a moment)
  *   DATA_DIR/anvil.log         what anvil wrote
  */
@@ -70,14 +70,19 @@ const KEPT_STATES = 256
 const SAVE_SHARE = 20
 const LOG_TAIL = 400
 
-/** What one start leaves for the next; the hash is absent until anvil has answered once. */
+/** What one start leaves for the next. */
 const record = z.object({
   port: z.number().int(),
   chainId: z.number().int(),
+  /** Seconds. */
   blockTime: z.number(),
-  genesisHash: z.templateLiteral(['0x', z.string()]).optional(),
+  /** Block 0, once anvil has told it. */
+  genesis: z.object({ hash: z.templateLiteral(['0x', z.string()]), timestamp: z.number().int() }).optional(),
+  /** False while anvil is being started: one that was left in that state is not adopted. */
+  ready: z.boolean(),
 })
 type Record = z.output<typeof record>
+type Genesis = NonNullable<Record['genesis']>
 
 /** An anvil that answers. */
 type Running = {
@@ -188,11 +193,11 @@ export class Anvil {
 
 /** The anvil that an earlier start left running, where it is the one that the record speaks of; any other leftover is ended. */
 async function adopt(last: Record, paths: Paths, options: AnvilOptions): Promise<Running | undefined> {
-  const { port, chainId, genesisHash } = last
+  const { port, chainId, genesis } = last
   const pid = runningPid(paths.pid, signatureOf(port, chainId))
   if (pid === undefined) return undefined
   const portFits = options.port === 0 || options.port === port
-  if (!portFits || genesisHash === undefined || (await genesisHashAt(port)) !== genesisHash) {
+  if (!portFits || !last.ready || genesis === undefined || (await genesisAt(port))?.hash !== genesis.hash) {
     await endLeftover(paths.pid, signatureOf(port, chainId))
     return undefined
   }
@@ -201,7 +206,7 @@ async function adopt(last: Record, paths: Paths, options: AnvilOptions): Promise
     await clientOf(urlOf(port)).setIntervalMining({ interval: blockTime })
     await writeRecord(paths, { ...last, blockTime })
   }
-  return { pid, port, chainId, genesisHash, origin: 'adopted' }
+  return { pid, port, chainId, genesisHash: genesis.hash, origin: 'adopted' }
 }
 
 async function launch(
@@ -212,35 +217,35 @@ async function launch(
 ): Promise<Running> {
   const binary = anvilBinary()
   const port = await freePort(options.port)
-  const expected = existsSync(paths.state) ? last?.genesisHash : undefined
-  if (expected !== undefined)
-    await pipeline(createReadStream(paths.state), createGunzip(), createWriteStream(paths.unzipped))
+  const expected = existsSync(paths.state) ? last?.genesis : undefined
+  if (expected) await pipeline(createReadStream(paths.state), createGunzip(), createWriteStream(paths.unzipped))
+  const blockTime = options.blockTime ?? last?.blockTime ?? DEFAULTS.blockTime
+  const started: Record = { port, chainId, blockTime, genesis: expected, ready: false }
   // Before the process: a kill from here on leaves what the next start needs to end a half-started anvil.
-  const started: Record = {
-    port,
-    chainId,
-    blockTime: options.blockTime ?? last?.blockTime ?? DEFAULTS.blockTime,
-    genesisHash: expected,
-  }
   await writeRecord(paths, started)
   const child = spawnDetached(binary, started, paths, options)
-  const pid = child.pid
-  if (pid !== undefined) writePid(paths.pid, pid)
-  const genesisHash = await readyHash(child, port, paths.log)
+  if (child.pid !== undefined) writePid(paths.pid, child.pid)
+  const genesis = await genesisWhenReady(child, port, paths.log)
   rmSync(paths.unzipped, { force: true })
-  if (expected !== undefined && genesisHash !== expected) {
+  if (expected && genesis.hash !== expected.hash) {
     await endLeftover(paths.pid, signatureOf(port, chainId))
     throw new AnvilError(
-      `${paths.state} holds a chain with genesis ${genesisHash}, expected ${expected}: remove the data directory`,
+      `${paths.state} holds a chain with genesis ${genesis.hash}, expected ${expected.hash}: remove the data directory`,
     )
   }
-  await writeRecord(paths, { ...started, genesisHash })
-  return { pid: pid!, port, chainId, genesisHash, origin: expected === undefined ? 'fresh' : 'restored' }
+  await startMining(clientOf(urlOf(port)), blockTime)
+  await writeRecord(paths, { ...started, genesis, ready: true })
+  return { pid: child.pid!, port, chainId, genesisHash: genesis.hash, origin: expected ? 'restored' : 'fresh' }
 }
 
+/**
+ * A restored anvil makes a block 0 of its own before it loads the state, and would save both: its next load takes either.
+ * With the timestamp of the first one it makes the same block 0; its clock then stands there, so mining waits for
+ * {@link startMining}.
+ */
 function spawnDetached(
   binary: string,
-  { port, chainId, blockTime, genesisHash }: Record,
+  { port, chainId, genesis }: Record,
   paths: Paths,
   options: AnvilOptions,
 ): ChildProcess {
@@ -249,11 +254,10 @@ function spawnDetached(
     binary,
     [
       ...signatureOf(port, chainId).split(' '),
-      ...['--block-time', String(blockTime)],
-      ...['--hardfork', options.hardfork ?? DEFAULTS.hardfork],
+      ...['--no-mining', '--hardfork', options.hardfork ?? DEFAULTS.hardfork],
       ...['--slots-in-an-epoch', String(options.slotsInAnEpoch ?? DEFAULTS.slotsInAnEpoch)],
       ...['--prune-history', String(KEPT_STATES), '--no-request-size-limit', '--quiet'],
-      ...(genesisHash === undefined ? [] : ['--load-state', paths.unzipped]),
+      ...(genesis ? ['--load-state', paths.unzipped, '--timestamp', String(genesis.timestamp)] : []),
     ],
     { detached: true, stdio: ['ignore', log, log] },
   )
@@ -262,8 +266,19 @@ function spawnDetached(
   return child
 }
 
-/** Resolves with block 0's hash once anvil answers; throws {@link AnvilError} where it ends before or stays silent. */
-async function readyHash(child: ChildProcess, port: number, logPath: string): Promise<Hex> {
+/** Sets anvil's clock to now, or past its head where that is ahead, and lets it mine. */
+async function startMining(client: ReturnType<typeof clientOf>, blockTime: number): Promise<void> {
+  const head = await client.getBlock({ blockTag: 'latest' })
+  const now = Math.max(Math.floor(Date.now() / 1_000), Number(head.timestamp) + 1)
+  await client.request<{ Method: 'anvil_setTime'; Parameters: [number]; ReturnType: number }>({
+    method: 'anvil_setTime',
+    params: [now],
+  })
+  await client.setIntervalMining({ interval: blockTime })
+}
+
+/** Resolves with block 0 once anvil answers; throws {@link AnvilError} where it ends before or stays silent. */
+async function genesisWhenReady(child: ChildProcess, port: number, logPath: string): Promise<Genesis> {
   let failure: string | undefined
   const onError = (error: Error) => {
     failure = error.message
@@ -275,8 +290,8 @@ async function readyHash(child: ChildProcess, port: number, logPath: string): Pr
   try {
     const deadline = Date.now() + START_TIMEOUT
     while (failure === undefined) {
-      const hash = await genesisHashAt(port)
-      if (hash !== undefined) return hash
+      const genesis = await genesisAt(port)
+      if (genesis) return genesis
       if (Date.now() > deadline) {
         child.kill('SIGKILL')
         failure = `no answer on port ${port} within ${START_TIMEOUT / 1_000} s`
@@ -294,11 +309,11 @@ function logTail(path: string): string {
   return readFileSync(path, 'utf8').slice(-LOG_TAIL).trim().replaceAll('\n', ' | ')
 }
 
-/** Block 0's hash of the chain that answers on a local port, or undefined where none answers. */
-async function genesisHashAt(port: number): Promise<Hex | undefined> {
-  const client = clientOf(urlOf(port))
+/** Block 0 of the chain that answers on a local port, or undefined where none answers. */
+async function genesisAt(port: number): Promise<Genesis | undefined> {
   try {
-    return (await client.getBlock({ blockNumber: 0n })).hash
+    const { hash, timestamp } = await clientOf(urlOf(port)).getBlock({ blockNumber: 0n })
+    return { hash, timestamp: Number(timestamp) }
   } catch {
     // Nobody listens, or it is no Ethereum node: either way there is no chain to speak of.
     return undefined

@@ -96,8 +96,17 @@ export class FilterRegistry {
     const from = installed.next
     const to = end - from >= MAX_LOG_RANGE ? from + MAX_LOG_RANGE - 1n : end
     if (to < from) return []
-    installed.next = to + 1n
-    if (installed.kind === 'logs') return (await logsInRange(this.#chain, installed.match, from, to)).map(formatLog)
+    const found = installed.kind === 'logs' ? await this.#logs(installed.match, from, to) : await this.#hashes(from, to)
+    // Unless a reorg has taken it back meanwhile.
+    if (installed.next === from) installed.next = to + 1n
+    return found
+  }
+
+  async #logs(match: LogMatch, from: bigint, to: bigint): Promise<Json[]> {
+    return (await logsInRange(this.#chain, match, from, to)).map(formatLog)
+  }
+
+  async #hashes(from: bigint, to: bigint): Promise<Json[]> {
     const hashes: string[] = []
     for (let number = from; number <= to; number++) {
       const block = await this.#chain.blockByNumber(number)

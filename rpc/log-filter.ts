@@ -75,16 +75,17 @@ export async function logsOf(chain: ChainReads, filter: LogFilter): Promise<Plac
     return logsOfBlock(chain, block, match)
   }
   const head = chain.head('unsafe').block.header.number
-  const from =
-    filter.fromBlock && 'number' in filter.fromBlock ? filter.fromBlock.number : await numberOf(chain, filter.fromBlock)
-  const to =
-    filter.toBlock && 'number' in filter.toBlock ? filter.toBlock.number : await numberOf(chain, filter.toBlock)
-  if (from > to)
+  const from = await numberOf(chain, filter.fromBlock)
+  let to = await numberOf(chain, filter.toBlock)
+  if (from > to) {
     throw new RpcError(RPC_ERROR.invalidParams, `invalid block range params: fromBlock ${from} is after toBlock ${to}`)
-  return logsInRange(chain, match, from, to < head ? to : head)
+  }
+  if (to > head) to = head
+  return logsInRange(chain, match, from, to)
 }
 
 async function numberOf(chain: ChainReads, id: LogFilter['fromBlock']): Promise<bigint> {
+  if (id && 'number' in id) return id.number
   return (await requireBlock(chain, id ?? undefined)).block.header.number
 }
 

@@ -10,6 +10,8 @@ export type RpcModules = {
   sink: TransactionSink
   /** Absent on a node that only forwards transactions. */
   pool?: TransactionPoolView
+  /** Peers connected now; 0 where absent. */
+  peerCount?: () => number
 }
 
 /** Takes the `params` of a request; throws {@link RpcError}. */
@@ -53,10 +55,11 @@ function invalidParams(error: z.ZodError, names: readonly string[], list: unknow
   const issue = error.issues[0]
   if (issue === undefined) return new RpcError(RPC_ERROR.invalidParams, 'invalid params')
   const [index, ...path] = issue.path
+  // Without a path the tuple itself is wrong: it is too short.
   const position = typeof index === 'number' ? index : list.length
   const name = names[position] ?? 'params'
   const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], list)
-  if (value === undefined && path.length === 0) {
+  if (index === undefined || (value === undefined && path.length === 0)) {
     return new RpcError(RPC_ERROR.invalidParams, `missing value for required argument ${position} (${name})`)
   }
   const where = [name, ...path].join('.')

@@ -57,18 +57,18 @@ export const blockNumber = z
   .union([z.enum(BLOCK_TAGS), uint64], { error: BLOCK })
   .transform((value): BlockId => (typeof value === 'bigint' ? { number: value } : { tag: value }))
 
-/** Which block a method is asked about (EIP-1898). */
-export type BlockId = { tag: BlockTag } | { number: bigint } | { hash: Hex; requireCanonical: boolean }
+/** Which block a method is asked about (EIP-1898). State is kept of the canonical chain alone, so `requireCanonical` changes nothing. */
+export type BlockId = { tag: BlockTag } | { number: bigint } | { hash: Hex }
 
 const BLOCK_OR_HASH = `${BLOCK}, a block hash, {blockNumber} or {blockHash}`
 export const block: z.ZodType<BlockId> = z.union(
   [
     blockNumber,
-    hash.transform((value): BlockId => ({ hash: value, requireCanonical: false })),
+    hash.transform((value): BlockId => ({ hash: value })),
     z.strictObject({ blockNumber: uint64 }).transform((value): BlockId => ({ number: value.blockNumber })),
     z
       .strictObject({ blockHash: hash, requireCanonical: z.boolean().optional() })
-      .transform((value): BlockId => ({ hash: value.blockHash, requireCanonical: value.requireCanonical ?? false })),
+      .transform((value): BlockId => ({ hash: value.blockHash })),
   ],
   { error: BLOCK_OR_HASH },
 )

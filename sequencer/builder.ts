@@ -5,7 +5,7 @@
  */
 import type { ChainConfig, SystemConfig } from '../genesis/chain-config.ts'
 import { type Clock, systemClock } from '../node/chain/clock.ts'
-import type { HeadLabel } from '../node/chain/reads.ts'
+import type { HeadLabel, SyncStatus } from '../node/chain/reads.ts'
 import { prepareAttributes } from '../node/derivation/attributes.ts'
 import { NodeError } from '../node/errors.ts'
 import type { HashedBlock, L2BlockRef, PayloadAttributes } from '../node/execution/block.ts'
@@ -16,6 +16,7 @@ import { chooseOrigin } from './origin-selection.ts'
 /** What the sequencer asks of node/chain's Chain. */
 export type BuildingChain = {
   headRef(label: HeadLabel): L2BlockRef
+  syncStatus(): Promise<Pick<SyncStatus, 'currentL1' | 'headL1'>>
   systemConfigOf(number: bigint): Promise<SystemConfig>
   build(
     parent: { hash: L2BlockRef['hash'] },
@@ -60,6 +61,9 @@ export class Sequencer {
   private readonly maxSafeLag: bigint | undefined
   private readonly listeners = new Set<(event: SequencerEvent) => void>()
   private stalled: string | undefined
+  /** The follower has read L1 to its end once: until then L1 may hold blocks that ours would contradict. */
+  private synced = false
+  private failed = false
   private running: { stop: AbortController; done: Promise<void> } | undefined
 
   constructor(modules: SequencerModules, options: SequencerOptions = {}) {
@@ -72,6 +76,7 @@ export class Sequencer {
   start(): void {
     if (this.running !== undefined) return
     const stop = new AbortController()
+    this.failed = false
     this.running = { stop, done: this.run(stop.signal) }
   }
 
@@ -83,7 +88,7 @@ export class Sequencer {
   }
 
   status(): SequencerStatus {
-    return { running: this.running !== undefined, stalled: this.stalled }
+    return { running: this.running !== undefined && !this.failed, stalled: this.stalled }
   }
 
   /** Listeners are called synchronously and must not throw; returns the unsubscribe function. */
@@ -120,6 +125,8 @@ export class Sequencer {
   /** Builds one block on the unsafe head; a reason where L1 does not allow one now. */
   private async buildNext(): Promise<string | undefined> {
     const { config, chain, l1, pool } = this.modules
+    this.synced ||= hasReadL1(await chain.syncStatus())
+    if (!this.synced) return 'L1 has not been read to its end yet'
     const parent = chain.headRef('unsafe')
     const lag = parent.number - chain.headRef('safe').number
     if (this.maxSafeLag !== undefined && lag >= this.maxSafeLag) {
@@ -147,6 +154,7 @@ export class Sequencer {
   }
 
   private fail(error: Error): void {
+    this.failed = true
     this.stalled = error.message
     this.emit({ kind: 'failed', error })
   }
@@ -154,4 +162,8 @@ export class Sequencer {
   private emit(event: SequencerEvent): void {
     for (const listener of [...this.listeners]) listener(event)
   }
+}
+
+function hasReadL1({ currentL1, headL1 }: Pick<SyncStatus, 'currentL1' | 'headL1'>): boolean {
+  return currentL1 !== undefined && headL1 !== undefined && currentL1.number >= headL1.number
 }

@@ -16,7 +16,9 @@ export class AccountQueue {
   /** The account's next nonce and balance at the head. */
   nonce: bigint
   balance: bigint
-  private entries: PoolEntry[] = []
+  private readonly entries: PoolEntry[] = []
+  /** Cost of all entries together. */
+  private totalCost = 0n
 
   constructor(nonce: bigint, balance: bigint) {
     this.nonce = nonce
@@ -41,19 +43,21 @@ export class AccountQueue {
   put(entry: PoolEntry): PoolEntry | undefined {
     const index = this.indexOf(entry.transaction.nonce)
     const replaced = this.entries[index]?.transaction.nonce === entry.transaction.nonce ? 1 : 0
-    return this.entries.splice(index, replaced, entry)[0]
+    this.totalCost += entry.cost
+    return this.paidFor(this.entries.splice(index, replaced, entry))[0]
   }
 
   remove(nonce: bigint): PoolEntry | undefined {
     const index = this.indexOf(nonce)
-    return this.entries[index]?.transaction.nonce === nonce ? this.entries.splice(index, 1)[0] : undefined
+    if (this.entries[index]?.transaction.nonce !== nonce) return undefined
+    return this.paidFor(this.entries.splice(index, 1))[0]
   }
 
   /** Moves to the account's state at a new head; returns what can never run any more. */
   advance(nonce: bigint, balance: bigint): PoolEntry[] {
     this.nonce = nonce
     this.balance = balance
-    return this.entries.splice(0, this.indexOf(nonce))
+    return this.paidFor(this.entries.splice(0, this.indexOf(nonce)))
   }
 
   /** How many from the front are executable: consecutive nonces from the account's, within its balance. */
@@ -70,11 +74,18 @@ export class AccountQueue {
 
   /** Wei that all entries with a lower nonce than this may take together. */
   costBefore(nonce: bigint): bigint {
-    return this.entries.slice(0, this.indexOf(nonce)).reduce((sum, entry) => sum + entry.cost, 0n)
+    const index = this.indexOf(nonce)
+    if (index === this.entries.length) return this.totalCost
+    return this.entries.slice(0, index).reduce((sum, entry) => sum + entry.cost, 0n)
   }
 
   last(): PoolEntry | undefined {
     return this.entries.at(-1)
+  }
+
+  private paidFor(removed: PoolEntry[]): PoolEntry[] {
+    for (const { cost } of removed) this.totalCost -= cost
+    return removed
   }
 
   /** Where a nonce stands, or would stand (binary search). */

@@ -62,7 +62,7 @@ export class TransactionPool implements TransactionSink, TransactionPoolView {
   private bytes = 0
   private arrivals = 0
   private head: HashedBlock
-  private unsubscribe: (() => void) | undefined
+  private readonly unsubscribe: () => void
 
   constructor(modules: { config: ChainConfig; chain: PoolChain }, options: PoolOptions = {}) {
     this.chain = modules.chain
@@ -74,17 +74,12 @@ export class TransactionPool implements TransactionSink, TransactionPoolView {
       priceBump: options.priceBump ?? 10n,
     }
     this.head = this.chain.head('unsafe')
+    this.unsubscribe = this.chain.onHead('unsafe', (block) => this.follow(block))
   }
 
-  /** Follows the unsafe head from now on. */
-  start(): void {
-    this.unsubscribe ??= this.chain.onHead('unsafe', (block) => this.follow(block))
-    this.follow(this.chain.head('unsafe'))
-  }
-
+  /** Follows the head no more. */
   stop(): void {
-    this.unsubscribe?.()
-    this.unsubscribe = undefined
+    this.unsubscribe()
   }
 
   async submit(raw: Uint8Array): Promise<Hex> {
@@ -149,7 +144,6 @@ export class TransactionPool implements TransactionSink, TransactionPoolView {
     const held = account.at(transaction.nonce)
     if (held !== undefined) checkReplacement(transaction, held.transaction, this.limits.priceBump)
     else this.makeRoom(transaction, account)
-    this.accounts.set(transaction.sender, account)
     if (held !== undefined) this.drop(held.transaction)
     this.accounts.set(transaction.sender, account)
     const entry: PoolEntry = { transaction, cost, arrival: this.arrivals++ }
@@ -198,10 +192,10 @@ export class TransactionPool implements TransactionSink, TransactionPoolView {
     if (account?.size === 0) this.accounts.delete(sender)
   }
 
-  /** A new head: included transactions leave; after a reorg every account is looked at again and lost inclusions return. */
+  /** A new head: included transactions leave. After a reorg every account is looked at again and lost inclusions return. */
   private follow(block: HashedBlock): void {
     if (block.hash === this.head.hash) return
-    const extends_ = block.block.header.parentHash === this.head.hash
+    const isSuccessor = block.block.header.parentHash === this.head.hash
     this.head = block
     const senders = new Set<Address>()
     for (const transaction of this.chain.decodedTransactions(block.hash) ?? []) {
@@ -209,8 +203,8 @@ export class TransactionPool implements TransactionSink, TransactionPoolView {
       this.remember(transaction)
       senders.add(transaction.sender)
     }
-    for (const sender of extends_ ? senders : [...this.accounts.keys()]) this.refresh(sender)
-    if (!extends_) this.restore()
+    for (const sender of isSuccessor ? senders : [...this.accounts.keys()]) this.refresh(sender)
+    if (!isSuccessor) this.restore()
   }
 
   private refresh(sender: Address): void {

@@ -7,6 +7,7 @@
  */
 import type { Hex } from 'viem'
 import { toHex } from '../../protocol/hex.ts'
+import { keccak256 } from '../../protocol/keccak.ts'
 import type { HashedBlock, Receipt } from '../execution/block.ts'
 import { decodeBlock, encodeBlock } from '../execution/block-codec.ts'
 import type { AcceptedContent } from '../execution/native.ts'
@@ -118,8 +119,8 @@ export class BlockStore {
       { type: 'del', table: TABLES.blocks, key },
       { type: 'del', table: TABLES.canonical, key: numberKey(found.block.header.number) },
       { type: 'del', table: TABLES.receipts, key },
-      ...(this.transactions(hash) ?? []).map(
-        (transaction): StoreOperation => ({ type: 'del', table: TABLES.transactions, key: hexKey(transaction.hash) }),
+      ...found.block.transactions.map(
+        (raw): StoreOperation => ({ type: 'del', table: TABLES.transactions, key: keccak256(raw) }),
       ),
     ]
   }

@@ -1,10 +1,14 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Hex } from 'viem'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { PREDEPLOYS } from '../../genesis/addresses.ts'
+import { NATIVE, PREDEPLOYS } from '../../genesis/addresses.ts'
 import type { ChainConfig } from '../../genesis/chain-config.ts'
 import { prepareAttributes } from '../derivation/attributes.ts'
 import type { HashedBlock, PayloadAttributes } from '../execution/block.ts'
 import { headerHash } from '../execution/header.ts'
+import type { NativeContracts } from '../execution/native.ts'
 import { TABLES } from '../store/tables.ts'
 import type { Chain } from './chain.ts'
 import { genesisHash } from './genesis-block.ts'
@@ -136,6 +140,29 @@ describe('building', () => {
   })
 })
 
+describe('contents that native calls accept', () => {
+  it('are written with their block and readable by hash, also after the block is gone', async () => {
+    const bytes = new TextEncoder().encode('a contribution')
+    const hash = `0x${'c0'.repeat(32)}` as const
+    const accepting: NativeContracts = {
+      addresses: new Set([NATIVE.datanets]),
+      call: () => ({
+        ...{ ok: true, returnData: new Uint8Array(0), writes: [], transfers: [], logs: [], gasUsed: 100n, refund: 0n },
+        ...{ accessed: [], contents: [{ hash, bytes }] },
+      }),
+    }
+    node = await openNode(config, { natives: accepting })
+    const call = await ACCOUNTS[0]!.signTransaction({
+      ...{ type: 'eip1559', chainId: 901, nonce: 0, to: NATIVE.datanets, gas: 100_000n, maxFeePerGas: 10_000_000_000n },
+    })
+    expect(await node.chain.content(hash)).toBeUndefined()
+    await build(node.chain, [Buffer.from(call.slice(2), 'hex')])
+    expect(await node.chain.content(hash)).toEqual(bytes)
+    await node.chain.resetTo(0n)
+    expect(await node.chain.content(hash)).toEqual(bytes)
+  })
+})
+
 describe('importing', () => {
   it('comes to the same hashes and state on a second chain', async () => {
     const blocks = [
@@ -182,6 +209,31 @@ describe('importing', () => {
     expect(numbers(other.chain)).toEqual([0n, 0n, 0n])
     await other.chain.insertUnsafe(block)
     expect(numbers(other.chain)).toEqual([0n, 0n, 1n])
+  })
+})
+
+describe('a replay bundle', () => {
+  it('holds what was claimed and what came out, for a block that lies', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'replay-'))
+    try {
+      const { block } = await build(node.chain, [await transfer({ nonce: 0 })])
+      const other = await openNode(config, { replayDirectory: directory })
+      const lie = { ...block, header: { ...block.header, gasUsed: 1n } }
+      await expect(other.chain.insertUnsafe(lie)).rejects.toThrow(BlockMismatchError)
+      const files = await readdir(directory)
+      expect(files).toHaveLength(1)
+      const bundle = JSON.parse(await readFile(join(directory, files[0]!), 'utf8'))
+      expect(bundle).toMatchObject({
+        reason: `block 1: gasUsed is 1 in the header, execution gives ${block.header.gasUsed}`,
+        chain: { name: 'test', genesis: config.genesis.l2.hash },
+        parent: { hash: config.genesis.l2.hash },
+        claimed: { header: { gasUsed: '1' } },
+        computed: { hash: headerHash(block.header) },
+      })
+      expect(bundle.attributes.transactions).toHaveLength(2)
+    } finally {
+      await rm(directory, { recursive: true })
+    }
   })
 })
 

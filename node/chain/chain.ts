@@ -27,12 +27,12 @@ import { hexKey } from '../store/key.ts'
 import type { Store, StoreOperation } from '../store/store.ts'
 import { TABLES } from '../store/tables.ts'
 import { attributesMismatch } from './attributes-match.ts'
-import { BlockStore } from './block-store.ts'
+import type { BlockStore } from './block-store.ts'
 import { executeClaimed, executeDerived } from './checked-execution.ts'
-import { type GenesisRecord, genesisBlock } from './genesis-block.ts'
-import { HEAD_LABELS, type Heads, labelOperation, openHeads } from './head-labels.ts'
+import { HEAD_LABELS, type Heads, labelOperation } from './head-labels.ts'
 import { ChainBrokenError, CompetingBlockError, ParentMissingError } from './import-error.ts'
 import { Mutex } from './mutex.ts'
+import { openBlocks } from './opening.ts'
 import { OUTPUT_VERSION, outputRoot } from './output-root.ts'
 import type { CallRequest, CallResult, ChainReads, HeadLabel, StateOverrides, SyncStatus } from './reads.ts'
 import { type SafeHeadEntry, safeHeadOperation, safeHeadRemovals, safeHeadsUpTo } from './safe-head-index.ts'
@@ -91,17 +91,7 @@ export class Chain implements ChainReads {
 
   /** Opens the chain of a store, writing block 0 into a new one. Throws {@link CriticalError} where store and config disagree. */
   static async open(modules: ChainModules, options: ChainOptions = {}): Promise<Chain> {
-    const { config, store, state } = modules
-    const blocks = new BlockStore({ store }, { chainId: BigInt(config.l2ChainId) })
-    let heads = openHeads({ store, blocks }, state.head)
-    if (heads === undefined) {
-      const genesis = genesisBlock(config, state)
-      checkGenesis(config, genesis.hash)
-      await store.write(genesisOperations(config, blocks, genesis), { sync: true })
-      state.applied(genesis.state)
-      heads = { unsafe: genesis, safe: genesis, finalized: genesis }
-    }
-    checkGenesis(config, blocks.canonicalHash(0n))
+    const { blocks, heads } = await openBlocks(modules)
     return new Chain(modules, options, blocks, heads)
   }
 
@@ -402,21 +392,4 @@ export class Chain implements ChainReads {
       throw new RangeError(`no block ${number}: the head is ${this.heads.unsafe.block.header.number}`)
     return block
   }
-}
-
-function checkGenesis(config: ChainConfig, hash: Hex | undefined): void {
-  if (hash === config.genesis.l2.hash) return
-  throw new CriticalError(
-    `genesis.l2.hash of chain config "${config.name}" is ${config.genesis.l2.hash}, but block 0 is ${hash ?? 'missing'}: use the config that the data directory was made with, or another data directory`,
-  )
-}
-
-function genesisOperations(config: ChainConfig, blocks: BlockStore, genesis: GenesisRecord): StoreOperation[] {
-  const l1 = { number: BigInt(config.genesis.l1.number), hash: config.genesis.l1.hash }
-  return [
-    ...genesis.state.operations,
-    ...blocks.insertion(genesis, []),
-    ...HEAD_LABELS.map((label) => labelOperation(label, genesis)),
-    safeHeadOperation({ l1, l2: { number: 0n, hash: genesis.hash } }),
-  ]
 }

@@ -1,4 +1,6 @@
+import { encodeAbiParameters, encodePacked, hexToBytes, keccak256, pad, stringToBytes } from 'viem'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import type { Address } from '../../genesis/addresses.ts'
 import type { ChainConfig } from '../../genesis/chain-config.ts'
 import { prepareAttributes } from '../derivation/attributes.ts'
 import type { HashedBlock } from '../execution/block.ts'
@@ -6,7 +8,7 @@ import type { Chain } from './chain.ts'
 import { type FollowerEvent, L1Follower } from './follower.ts'
 import { ManualClock } from './testing/manual-clock.ts'
 import { MemoryL1 } from './testing/memory-l1.ts'
-import { batchTransaction, openNode, type TestNode, testConfig, transfer } from './testing/test-chain.ts'
+import { batchTransaction, ONE_OPEN, openNode, type TestNode, testConfig, transfer } from './testing/test-chain.ts'
 
 let l1: MemoryL1
 let config: ChainConfig
@@ -84,6 +86,29 @@ describe('a verifier that knows only L1', () => {
     expect(numbers(verifier.chain)).toEqual([3n, 6n, 6n])
     expect(verifier.chain.head('finalized').hash).toBe(first.at(-1)!.hash)
     expect((await verifier.chain.syncStatus()).headL1).toMatchObject({ number: 2n })
+  })
+
+  it('mints what the portal locked', async () => {
+    const opaque = encodePacked(
+      ['uint256', 'uint256', 'uint64', 'bool', 'bytes'],
+      [ONE_OPEN, 0n, 100_000n, false, '0x'],
+    )
+    const topic = keccak256(stringToBytes('TransactionDeposited(address,address,uint256,bytes)'))
+    const receiver: Address = `0x${'ab'.repeat(20)}`
+    const word = pad(receiver)
+    const log = {
+      address: config.depositContractAddress,
+      topics: [topic, word, word, pad('0x00')],
+      data: hexToBytes(encodeAbiParameters([{ type: 'bytes' }], [opaque])),
+    }
+    l1.mine({ receipts: [{ transactionHash: topic, succeeded: true, logs: [log] }] })
+    const blocks = await build(source.chain, 6)
+    l1.mine({ transactions: [await batchTransaction(config, blocks)] })
+    const verifier = await openNode(config)
+    await follow(verifier).clock.idle()
+    expect(verifier.chain.headRef('safe')).toMatchObject({ number: 6n, l1Origin: { number: 1n } })
+    expect(verifier.chain.headState().account(receiver)?.balance).toBe(ONE_OPEN)
+    expect(verifier.state.head).toEqual(source.state.head)
   })
 
   it('makes empty blocks once the sequencing window has passed without a batch', async () => {
@@ -168,13 +193,15 @@ describe('an L1 that takes something back', () => {
     expect(source.chain.head('unsafe').hash).toBe(blocks[4]!.hash)
   })
 
-  it('counts an L1 that came back shorter as one', async () => {
+  it('counts an L1 that stays shorter as one', async () => {
     l1.mine()
     const blocks = await build(source.chain, 8)
     l1.mine({ transactions: [await batchTransaction(config, blocks)] })
     const running = follow(source)
     await running.clock.idle()
     l1.cut(2)
+    await running.clock.step(2)
+    expect(numbers(source.chain)).toEqual([0n, 8n, 8n])
     await running.settle()
     expect(numbers(source.chain)).toEqual([0n, 0n, 5n])
   })
@@ -201,6 +228,7 @@ describe('an L1 that takes something back', () => {
     await running.clock.idle()
     expect(numbers(source.chain)).toEqual([3n, 3n, 3n])
     l1.cut(1)
+    l1.mine()
     l1.finalizedNumber = 0n
     const failed = new Promise<FollowerEvent>((resolve) =>
       running.follower.onEvent((event) => event.kind === 'failed' && resolve(event)),

@@ -48,6 +48,8 @@ export type FollowerStatus = {
 
 const FIRST_DELAY = 250
 const LONGEST_DELAY = 15_000
+/** Looks at a shorter L1 before it counts as reorganized. */
+const SHORTER_LOOKS = 3
 /** Steps of derivation between two looks at L1's head and finality. */
 const STEPS_PER_TURN = 256
 
@@ -62,7 +64,10 @@ export class L1Follower {
   private currentL1: L1BlockRef | undefined
   /** Why derivation must start over; undefined while it stands on the safe head. */
   private resetReason: string | undefined = 'start'
+  /** Temporary errors, and resets, since all was well. */
   private failures = 0
+  private resets = 0
+  private shorterLooks = 0
   private trouble: string | undefined
   private running: { stop: AbortController; done: Promise<void> } | undefined
 
@@ -104,6 +109,7 @@ export class L1Follower {
         if (this.resetReason !== undefined) await this.reset(this.resetReason)
         const idle = await this.turn(signal)
         this.failures = 0
+        this.resets = 0
         this.trouble = undefined
         if (idle) await this.clock.wait(this.pollInterval, signal)
       } catch (error) {
@@ -123,19 +129,18 @@ export class L1Follower {
       return undefined
     }
     if (severity === 'reset') {
-      // The first reset needs no pause; one that follows on its heels does.
-      const again = this.failures++ > 0
       this.resetReason = error.message
-      return again ? this.backoff() : 0
+      // One that follows on the heels of another needs a pause.
+      return this.resets++ === 0 ? 0 : this.backoff(this.resets)
     }
     this.failures++
-    const delay = this.backoff()
+    const delay = this.backoff(this.failures)
     this.emit({ kind: 'waiting', reason: error.message, delay })
     return delay
   }
 
-  private backoff(): number {
-    return Math.min(FIRST_DELAY * 2 ** (this.failures - 1), LONGEST_DELAY)
+  private backoff(attempts: number): number {
+    return Math.min(FIRST_DELAY * 2 ** (attempts - 1), LONGEST_DELAY)
   }
 
   /** Everything that L1 has to say now, or a part of it; true once all has been read. */
@@ -161,12 +166,19 @@ export class L1Follower {
     return false
   }
 
-  /** Throws ResetError where L1 no longer holds the head that was seen last: shorter, or another branch. */
+  /**
+   * Throws ResetError where L1 no longer holds the head that was seen last: another branch, or shorter. Shorter it must
+   * be several times in a row, since an endpoint that fell behind its peers looks the same.
+   */
   private async lookAtHead(): Promise<L1BlockRef> {
     const { l1 } = this.modules
     const latest = await l1.blockByTag('latest')
     if (latest === undefined) throw new TemporaryError('L1 has no latest block')
     const last = this.headL1
+    if (last !== undefined && latest.number < last.number && ++this.shorterLooks < SHORTER_LOOKS) {
+      throw new TemporaryError(`L1's head went back from block ${last.number} to ${latest.number}`)
+    }
+    this.shorterLooks = 0
     this.headL1 = latest
     if (last === undefined || last.hash === latest.hash) return latest
     if (latest.number > last.number && (await isCanonical(l1, last))) return latest

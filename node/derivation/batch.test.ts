@@ -24,7 +24,11 @@ const shown = (batch: SingularBatch) => ({ ...batch, transactions: batch.transac
 
 describe('a singular batch', () => {
   it('is the same after encoding and decoding', () => {
-    fc.assert(fc.property(batches, (batch) => expect(shown(decodeBatch(encodeBatch(batch)))).toEqual(shown(batch))))
+    fc.assert(
+      fc.property(batches, (batch) => {
+        expect(shown(decodeBatch(encodeBatch(batch)))).toEqual(shown(batch))
+      }),
+    )
   })
 
   it('of any bytes decodes to what encodes to them, or is refused as malformed', () => {

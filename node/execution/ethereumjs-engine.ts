@@ -74,7 +74,7 @@ class NativeEvm extends EVM {
     const result = natives.call(this.#nativeReader(), call)
     if (!result.ok) return nativeFailure(result, gas)
     if (result.gasUsed > gas) return failure(EVMError.errorMessages.OUT_OF_GAS, gas)
-    if (call.isStatic && result.writes.length + result.transfers.length + result.logs.length > 0) {
+    if (call.isStatic && changesState(result)) {
       return failure(EVMError.errorMessages.STATIC_STATE_CHANGE, gas)
     }
     this.#applyNative(result)
@@ -104,6 +104,10 @@ class NativeEvm extends EVM {
     }
     for (const content of result.contents) overlay.acceptContent(content)
   }
+}
+
+function changesState({ writes, transfers, logs, contents }: NativeResult & { ok: true }): boolean {
+  return writes.length + transfers.length + logs.length + contents.length > 0
 }
 
 function failure(

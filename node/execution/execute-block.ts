@@ -181,22 +181,14 @@ class BlockRun {
   /** Includes a transaction that must stand here. Throws {@link InvalidBlockError} where it cannot. */
   async include(transaction: Transaction): Promise<void> {
     const at = `transaction ${this.transactions.length}`
-    if (!this.#fits(transaction)) {
-      throw new InvalidBlockError(
-        `${at}: gas limit reached: it needs ${transaction.gasLimit}, the block has ${this.gasLeft} left`,
-      )
-    }
+    const lack = this.#lackOfRoom(transaction)
+    if (lack !== undefined) throw new InvalidBlockError(`${at}: ${lack}`)
     try {
       this.#record(transaction, await executeTransaction(this.context, transaction))
     } catch (error) {
       if (error instanceof InvalidTransactionError)
         throw new InvalidBlockError(`${at}: ${error.message}`, { cause: error })
       throw error
-    }
-    if (this.footprint > this.context.block.gasLimit) {
-      throw new InvalidBlockError(
-        `${at}: the block's data-availability footprint ${this.footprint} exceeds its gas limit`,
-      )
     }
   }
 
@@ -206,7 +198,7 @@ class BlockRun {
       const baseFee = this.context.block.baseFeePerGas
       const transaction = source.next({ baseFee, gasLeft: this.gasLeft })
       if (transaction === undefined) return
-      if (!this.#fits(transaction)) {
+      if (this.#lackOfRoom(transaction) !== undefined) {
         source.skipped(transaction)
         continue
       }
@@ -220,12 +212,17 @@ class BlockRun {
     }
   }
 
-  #fits(transaction: Transaction): boolean {
-    if (transaction.gasLimit > this.gasLeft) return false
-    if (transaction.type === DEPOSIT_TYPE) return true
+  /** Why this block has no room for the transaction, or undefined where it has. */
+  #lackOfRoom(transaction: Transaction): string | undefined {
+    const { gasLimit } = this.context.block
+    if (transaction.gasLimit > this.gasLeft) {
+      return `gas limit reached: it needs ${transaction.gasLimit}, the block has ${this.gasLeft} left`
+    }
+    if (transaction.type === DEPOSIT_TYPE) return undefined
     this.#leaveDeposits()
-    const footprint = daFootprint(estimatedSizeScaled(transaction.raw), this.context.l1Fees)
-    return this.footprint + footprint <= this.context.block.gasLimit
+    const footprint = this.footprint + daFootprint(estimatedSizeScaled(transaction.raw), this.context.l1Fees)
+    if (footprint <= gasLimit) return undefined
+    return `data-availability footprint would be ${footprint}, the block's gas limit is ${gasLimit}`
   }
 
   /** The L1 attributes of this block are in place once its deposits have run: fees are read there and then. */

@@ -75,7 +75,7 @@ export class World {
   readonly balances = new Map<Address, bigint>()
   readonly logs: Log[] = []
   readonly contents: AcceptedContent[] = []
-  number = 1n
+  number = 100n
   now = 1_000_000n
   /** Gas of the last call. */
   gasUsed = 0n
@@ -199,6 +199,7 @@ export class World {
   }
 
   #move(from: Address, to: Address, value: bigint): void {
+    if (value === 0n) return
     if (this.balance(from) < value) throw new Error(`${from} holds less than ${value} wei`)
     this.balances.set(from, this.balance(from) - value)
     this.balances.set(to, this.balance(to) + value)

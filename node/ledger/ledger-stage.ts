@@ -10,10 +10,11 @@ import { DatanetId } from '../../genesis/units.ts'
 import { contributionCommitment } from '../../protocol/commitment.ts'
 import { keccak256 } from '../../protocol/keccak.ts'
 import type { Leaf } from '../../protocol/leaf.ts'
+import { MINHASH_SIZE } from '../../protocol/minhash.ts'
 import { threshold } from '../../protocol/score.ts'
 import { voucherDigest } from '../../protocol/voucher.ts'
 import { hexOf } from './face.ts'
-import { CHAIN_ID, World } from './ledger-harness.ts'
+import { type Args, CHAIN_ID, World } from './ledger-harness.ts'
 import { toWord } from './storage-layout.ts'
 import type { SignedVoucher } from './voucher-check.ts'
 
@@ -23,6 +24,16 @@ export function actor(seed: number): Actor {
   const key = keccak256(Uint8Array.of(0xac, seed))
   const publicKey = secp256k1.publicKeyCreate(key, false).subarray(1)
   return { key, address: hexOf(keccak256(publicKey).subarray(12)) }
+}
+
+type Minhash = Args<'datanets', 'contribute'>[4]
+
+/** A list of 32 MinHash values as the ABI types it. */
+export function minhashArgument(values: Iterable<number>): Minhash {
+  const list = [...values]
+  const complete = (each: readonly number[]): each is Minhash => each.length === MINHASH_SIZE
+  if (!complete(list)) throw new RangeError(`${list.length} MinHash values`)
+  return list
 }
 
 export const word = (value: number | bigint): Hex => hexOf(toWord(BigInt(value)))

@@ -151,7 +151,8 @@ function decodeTransactions(bytes: Uint8Array): Uint8Array[] {
   return Array.from({ length: count }, (_, i) => {
     const start = view.getUint32(i * OFFSET_SIZE, true)
     const end = i + 1 < count ? view.getUint32((i + 1) * OFFSET_SIZE, true) : bytes.length
-    if (start > end || end > bytes.length) throw new PayloadError(`transactions[${i}]: bytes ${start} to ${end} of ${bytes.length}`)
+    if (start > end || end > bytes.length)
+      throw new PayloadError(`transactions[${i}]: bytes ${start} to ${end} of ${bytes.length}`)
     return bytes.slice(start, end)
   })
 }

@@ -57,7 +57,9 @@ function readMessage(data: Uint8Array, config: GossipView['config']): HashedBloc
       return reject(`signed by ${signer ?? 'nobody'}, not by the sequencer ${config.unsafeBlockSigner}`)
     }
     const claimed = decodeEnvelope(envelope)
-    return checkedBlock(claimed) ?? reject(`block ${claimed.block.header.number} does not hash to ${claimed.claimedHash}`)
+    return (
+      checkedBlock(claimed) ?? reject(`block ${claimed.block.header.number} does not hash to ${claimed.claimedHash}`)
+    )
   } catch (error) {
     if (error instanceof CompressionError || error instanceof PayloadError || error instanceof InvalidBlockError) {
       return reject(error.message)
@@ -78,7 +80,8 @@ async function judgeBlock(block: HashedBlock, view: GossipView): Promise<Verdict
   }
   if (number > view.unsafeHead) return { kind: 'accept', block }
   if ((await view.hashAt(number)) === block.hash) return ignore(`block ${number} is known`)
-  if (number <= view.safeHead) return reject(`block ${number} competes with a safe block, the safe head is ${view.safeHead}`)
+  if (number <= view.safeHead)
+    return reject(`block ${number} competes with a safe block, the safe head is ${view.safeHead}`)
   if (timestamp + MAX_AGE < view.now) return reject(`block ${number} has timestamp ${timestamp}, it is ${view.now}`)
   return { kind: 'accept', block }
 }

@@ -1,5 +1,4 @@
 /** The part of snappyjs that compression.ts uses; the package ships no types. */
 declare module 'snappyjs' {
   export function compress(bytes: Uint8Array): Uint8Array
-  export function uncompress(bytes: Uint8Array, maxLength: number): Uint8Array
 }

@@ -59,7 +59,7 @@ export interface ProverChain {
   /** Undefined where there is no such version. */
   version(version: bigint): Promise<VersionState | undefined>
   isLive(version: bigint): Promise<boolean>
-  /** Versions that this account has published so far, ascending. */
+  /** Versions that this account, or one that it serves, has published so far, ascending. */
   publishedVersions(): Promise<bigint[]>
   rules(): Promise<ProverRules>
   signReceipt(receipt: AnswerReceipt): Promise<Hex>

@@ -35,7 +35,7 @@ export function ethBlockMethods({ chain }: RpcModules): MethodTable {
     return formatReceipts(chain.config, found, stored)
   }
 
-  const hashId = hash.transform((hash): BlockId => ({ hash, requireCanonical: false }))
+  const hashId = hash.transform((hash): BlockId => ({ hash }))
   const byHash = z.tuple([hashId])
   const byNumber = z.tuple([blockNumber])
   return {

@@ -37,7 +37,7 @@ export function ethTransactionMethods({ chain, sink, pool }: RpcModules): Method
     return formatReceipts(chain.config, place.block, receipts, place.index)[0]
   }
 
-  const hashId = hash.transform((hash): BlockId => ({ hash, requireCanonical: false }))
+  const hashId = hash.transform((hash): BlockId => ({ hash }))
   const one = z.tuple([hash])
   return {
     eth_getTransactionByHash: method(['hash'], one, ([hash]) => byHash(hash)),

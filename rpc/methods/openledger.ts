@@ -14,7 +14,6 @@ import { decodedJson, type Json, quantity } from '../json.ts'
 import { type MethodTable, method, type RpcModules } from '../method.ts'
 import { nativeView } from '../native-view.ts'
 import { address, type BlockId, block, hash, id } from '../parameter.ts'
-import { RPC_ERROR, RpcError } from '../rpc-error.ts'
 import { settledLeaf } from '../settled-leaf.ts'
 
 /** Items of one page. */
@@ -65,11 +64,11 @@ export function openledgerMethods({ chain }: RpcModules): MethodTable {
     return { id, ...decodeFunctionResult({ abi: datanetsAbi, functionName: 'getContribution', data }) }
   }
 
+  /** A contribution's bytes; null where this node does not hold them. */
   async function content(view: View, idOrHash: bigint | Hex): Promise<Json> {
     const contentHash = typeof idOrHash === 'bigint' ? (await contribution(view, idOrHash)).contentHash : idOrHash
     const bytes = await chain.content(contentHash)
-    if (bytes === undefined) throw new RpcError(RPC_ERROR.server, `content ${contentHash} is not held by this node`)
-    return { contentHash, size: quantity(bytes.length), content: bytesToHex(bytes) }
+    return bytes === undefined ? null : bytesToHex(bytes)
   }
 
   async function version(view: View, id: bigint) {

@@ -23,8 +23,6 @@ export class MemoryL1 implements L1Source {
   /** While set, every question fails with a TemporaryError of this message. */
   failure: string | undefined
   finalizedNumber = 0n
-  /** How many questions were asked. */
-  requests = 0
   private canonical: Mined[] = []
   private readonly byHash = new Map<Hex, Mined>()
   private branch = 0
@@ -115,7 +113,6 @@ export class MemoryL1 implements L1Source {
   }
 
   private ask(): void {
-    this.requests++
     if (this.failure !== undefined) throw new TemporaryError(this.failure)
   }
 }

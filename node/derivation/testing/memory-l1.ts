@@ -34,7 +34,9 @@ export class MemoryL1 implements L1Source {
     this.#config = config
     const { hash, number } = config.genesis.l1
     const timestamp = BigInt(config.genesis.l2Time)
-    this.#chain = [{ block: blockOf(hash, BigInt(number), digest('before'), timestamp), transactions: [], receipts: [] }]
+    this.#chain = [
+      { block: blockOf(hash, BigInt(number), digest('before'), timestamp), transactions: [], receipts: [] },
+    ]
   }
 
   get head(): L1Block {
@@ -46,7 +48,11 @@ export class MemoryL1 implements L1Source {
     const number = parent.number + 1n
     const block = blockOf(digest(parent.hash, `${number} ${this.#salt}`), number, parent.hash, parent.timestamp + after)
     const filled = transactions.map((transaction, index) => this.#fill(block, transaction, index))
-    const receipts = logs.map((log, index) => ({ transactionHash: digest(block.hash, `log ${index}`), succeeded: true, logs: [log] }))
+    const receipts = logs.map((log, index) => ({
+      transactionHash: digest(block.hash, `log ${index}`),
+      succeeded: true,
+      logs: [log],
+    }))
     this.#chain.push({ block, transactions: filled, receipts })
     return block
   }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Hex } from 'viem'
 import type { ChainConfig, SystemConfig } from '../../../genesis/chain-config.ts'
-import type { Header, HashedBlock, L2BlockRef, PayloadAttributes } from '../../execution/block.ts'
+import type { HashedBlock, Header, L2BlockRef, PayloadAttributes } from '../../execution/block.ts'
 import { bytesToHex } from '../../execution/bytes.ts'
 import { extraDataFor } from '../../execution/extra-data.ts'
 import type { L1Source } from '../../l1/source.ts'

@@ -1,0 +1,114 @@
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { keccak256, stringToBytes } from 'viem'
+import { describe, expect, it } from 'vitest'
+import { ClusterId, ContributionId, DatanetId } from '../../genesis/units.ts'
+import { merkleRoot } from '../../protocol/merkle.ts'
+import { rowLeaf, SIGN_BYTES } from '../../protocol/row.ts'
+import { TEST_TEXTS } from '../testing/in-memory-chain.ts'
+import { temporaryDirectory } from '../testing/temporary-directory.ts'
+import { ArtifactError, artifactHash, buildArtifact, decodeArtifact, encodeArtifact } from './artifact.ts'
+import { ArtifactStore } from './artifact-store.ts'
+import type { Corpus } from './corpus.ts'
+
+function corpusOf(texts: readonly string[]): Corpus {
+  const documents = texts.map((text, index) => {
+    const content = stringToBytes(text)
+    const id = BigInt(index + 1)
+    return {
+      id: ContributionId(id),
+      datanet: DatanetId(1n),
+      cluster: ClusterId(id),
+      contentHash: keccak256(content),
+      content,
+    }
+  })
+  return { datanets: [1n], block: 5n, documents }
+}
+
+const OPTIONS = { seed: 5n, maxScaleFactor: 4n }
+
+describe('an artifact', () => {
+  it('has one row for each window of 512 tokens, in the order of contributions', () => {
+    const long = Array.from({ length: 1100 }, (_, i) => `word${i}`).join(' ')
+    const { rows, manifest } = buildArtifact(corpusOf([TEST_TEXTS[0]!, long]), OPTIONS)
+    expect(manifest.map(({ contribution, start, end }) => [contribution, start, end])).toEqual([
+      [1n, 0, manifest[0]!.end],
+      [2n, 0, 512],
+      [2n, 512, 1024],
+      [2n, 1024, 1100],
+    ])
+    expect(rows.map(({ index }) => index)).toEqual([0, 1, 2, 3])
+  })
+
+  it('leaves out windows without a feature, and numbers the rest without gaps', () => {
+    const { rows, manifest } = buildArtifact(corpusOf([TEST_TEXTS[0]!, ' \n ', TEST_TEXTS[1]!]), OPTIONS)
+    expect(rows.map(({ index, contribution }) => [index, contribution])).toEqual([
+      [0, 1n],
+      [1, 3n],
+    ])
+    expect(manifest).toHaveLength(2)
+  })
+
+  it('cuts scales to four times the median', () => {
+    const long = Array.from({ length: 512 }, (_, i) => `rare${i}`).join(' ')
+    const { rows, medianScale } = buildArtifact(corpusOf(['alpha beta', 'gamma delta', 'epsilon zeta', long]), OPTIONS)
+    expect(rows[3]!.scale).toBe(4 * medianScale)
+  })
+
+  it('commits to its rows by featureRoot', () => {
+    const { rows, featureRoot } = buildArtifact(corpusOf(TEST_TEXTS), OPTIONS)
+    expect(featureRoot).toBe(merkleRoot(rows.map(rowLeaf)))
+  })
+
+  it('is the same for everybody, and another with another seed', () => {
+    const hash = (seed: bigint) =>
+      artifactHash(encodeArtifact(buildArtifact(corpusOf(TEST_TEXTS), { ...OPTIONS, seed })))
+    expect(hash(5n)).toBe(hash(5n))
+    expect(hash(6n)).not.toBe(hash(5n))
+  })
+
+  it('comes back from its bytes with the same rows and roots', () => {
+    const artifact = buildArtifact(corpusOf(TEST_TEXTS), OPTIONS)
+    expect(decodeArtifact(encodeArtifact(artifact))).toEqual(artifact)
+  })
+
+  it.each([
+    ['is cut short', (bytes: Uint8Array) => bytes.subarray(0, bytes.length - 1)],
+    ['has a byte too many', (bytes: Uint8Array) => Uint8Array.of(...bytes, 0)],
+    ['begins otherwise', (bytes: Uint8Array) => Uint8Array.of(0, ...bytes.subarray(1))],
+    ['is of another format', (bytes: Uint8Array) => bytes.with(5, 9)],
+    ['has a row out of order', (bytes: Uint8Array) => bytes.with(bytes.length - SIGN_BYTES - 22 + 3, 77)],
+  ])('is refused where it %s', (_, change) => {
+    const bytes = encodeArtifact(buildArtifact(corpusOf(TEST_TEXTS.slice(0, 2)), OPTIONS))
+    expect(() => decodeArtifact(change(bytes))).toThrow(ArtifactError)
+  })
+})
+
+describe('the artifact store', () => {
+  it('gives back by hash what was put, contents too, and leaves no temporary file', async () => {
+    const directory = await temporaryDirectory()
+    const store = await ArtifactStore.open(directory)
+    const corpus = corpusOf(TEST_TEXTS)
+    const artifact = buildArtifact(corpus, OPTIONS)
+    const hash = await store.put(artifact, corpus)
+    expect(await store.artifact(hash)).toEqual(artifact)
+    expect(await store.content(corpus.documents[0]!.contentHash)).toEqual(Buffer.from(corpus.documents[0]!.content))
+    const files = await readdir(directory, { recursive: true })
+    expect(files.filter((name) => name.endsWith('.tmp'))).toEqual([])
+  })
+
+  it('refuses a file whose bytes are not those of its name', async () => {
+    const directory = await temporaryDirectory()
+    const store = await ArtifactStore.open(directory)
+    const corpus = corpusOf(TEST_TEXTS)
+    const hash = await store.put(buildArtifact(corpus, OPTIONS), corpus)
+    await writeFile(join(directory, 'artifacts', hash), 'damaged')
+    await expect(store.artifact(hash)).rejects.toThrow(/hashes to/)
+  })
+
+  it('knows that it does not have an artifact', async () => {
+    const store = await ArtifactStore.open(await temporaryDirectory())
+    expect(await store.bytes(`0x${'11'.repeat(32)}`)).toBeUndefined()
+  })
+})

@@ -1,0 +1,81 @@
+/**
+ * A gateway over the in-memory chain with real files and real HTTP, for tests. The worker's jobs run in this
+ * process unless a test asks for the process that they run in elsewhere.
+ */
+import { join } from 'node:path'
+import type { Hex } from 'viem'
+import { onTestFinished } from 'vitest'
+import { voucherTypedData } from '../../protocol/voucher.ts'
+import { ArtifactStore } from '../attribute/artifact-store.ts'
+import { kernelScores } from '../attribute/scores.ts'
+import { AnswerBook } from '../gateway/answer-book.ts'
+import { GatewayServer } from '../gateway/gateway-server.ts'
+import { PaidAnswers } from '../gateway/paid-answers.ts'
+import { ServedVersions } from '../gateway/served-versions.ts'
+import { Settler, type SettlerOptions } from '../gateway/settler.ts'
+import type { AnswerWorkers } from '../work/supervisor.ts'
+import { WorkerJobs } from '../work/worker-jobs.ts'
+import type { InMemoryChain } from './in-memory-chain.ts'
+
+export type RunningGateway = Awaited<ReturnType<typeof runningGateway>>
+
+export async function runningGateway(
+  chain: InMemoryChain,
+  directory: string,
+  options: { settler?: SettlerOptions; workers?: AnswerWorkers } = {},
+) {
+  if (!chain.published) await chain.publish()
+  const workers = options.workers ?? new WorkerJobs({ scores: await kernelScores() })
+  const store = await ArtifactStore.open(directory)
+  const journal = join(directory, 'journal.jsonl')
+  const book = await AnswerBook.open(journal)
+  const versions = new ServedVersions({ chain, corpus: chain, store, workers }, { directory })
+  await versions.add(1n)
+  const answers = new PaidAnswers({ chain, book, versions, workers })
+  const settler = new Settler({ chain, corpus: chain, book, workers }, options.settler)
+  const server = new GatewayServer({ answers, book, versions, store })
+  const { url } = await server.start()
+  const stop = async () => {
+    await server.stop()
+    await settler.stop()
+    await book.close()
+  }
+  onTestFinished(stop)
+  return { url, chain, book, settler, workers, journal, stop }
+}
+
+/** A well-formed body for POST /v1/answers; what is given takes the place of its fields. */
+export async function paidQuestion(
+  chain: InMemoryChain,
+  n: bigint,
+  given: { prompt?: string; ceiling?: bigint; openable?: boolean } = {},
+) {
+  const maxClaimableAmount = given.ceiling ?? 900_000n
+  const { channelId: channel } = chain
+  const signature: Hex = await chain.payer.signTypedData(
+    voucherTypedData(chain.chainId, { channel, maxClaimableAmount }),
+  )
+  return {
+    version: '1',
+    prompt: given.prompt ?? 'Why does a timelock delay operations?',
+    channel,
+    n: n.toString(),
+    voucher: { maxClaimableAmount: maxClaimableAmount.toString(), signature },
+    openable: given.openable ?? true,
+  }
+}
+
+export type GatewayResponse = { status: number; body: Record<string, unknown> }
+
+export async function post(url: string, body: unknown): Promise<GatewayResponse> {
+  const response = await fetch(`${url}/v1/answers`, {
+    method: 'POST',
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  })
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+}
+
+export async function get(url: string, path: string): Promise<GatewayResponse> {
+  const response = await fetch(`${url}${path}`)
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+}

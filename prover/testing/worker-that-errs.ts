@@ -1,0 +1,10 @@
+/** A worker process for tests whose known answers are wrong: a supervisor must never use it. */
+import { WORKER_PROTOCOL } from '../work/messages.ts'
+
+const wrong = `0x${'00'.repeat(32)}`
+process.on('message', (message: { id: number }) => {
+  const result = { features: wrong, query: wrong, scores: wrong }
+  process.send?.({ v: WORKER_PROTOCOL, type: 'done', id: message.id, result })
+})
+process.on('disconnect', () => process.exit(0))
+process.send?.({ v: WORKER_PROTOCOL, type: 'hello', pid: process.pid })

@@ -1,0 +1,288 @@
+/** The batcher against a real L1 (anvil); L2 blocks are made without execution, and derived back from L1. */
+import { randomBytes } from 'node:crypto'
+import { type Hex, parseTransaction } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ChainConfig } from '../genesis/chain-config.ts'
+import { sampleConfig } from '../genesis/testing/sample-config.ts'
+import { systemClock } from '../node/chain/clock.ts'
+import { DerivationPipeline } from '../node/derivation/pipeline.ts'
+import { MemoryL2 } from '../node/derivation/testing/memory-l2.ts'
+import type { HashedBlock } from '../node/execution/block.ts'
+import { JsonRpcL1Source } from '../node/l1/json-rpc-source.ts'
+import type { L1BlockRef } from '../node/l1/source.ts'
+import { ANVIL_CHAIN_ID, ANVIL_KEY, anvilBinary, startAnvil, type TestAnvil } from '../node/l1/testing/anvil.ts'
+import { Batcher, type BatcherEvent, type BatcherOptions } from './batcher.ts'
+import { blobSidecar, wrapBlobTransaction } from './blob-transaction.ts'
+import { L1Wallet, type L1WalletOptions } from './l1-wallet.ts'
+
+const batcherAddr = privateKeyToAccount(ANVIL_KEY).address.toLowerCase() as Hex
+
+/** A sequencer's chain, whose safe head is what a verifier has derived from L1. */
+class TestNetwork {
+  readonly config: ChainConfig
+  readonly l1: JsonRpcL1Source
+  readonly unsafe: MemoryL2
+  readonly verifier: MemoryL2
+  readonly events: BatcherEvent[] = []
+  currentL1: L1BlockRef
+  readonly #waiting = new Set<() => void>()
+  readonly #pipeline: DerivationPipeline
+
+  constructor(config: ChainConfig, l1: JsonRpcL1Source, currentL1: L1BlockRef) {
+    this.config = config
+    this.l1 = l1
+    this.currentL1 = currentL1
+    this.unsafe = new MemoryL2(config)
+    this.verifier = new MemoryL2(config)
+    this.#pipeline = new DerivationPipeline({ config, l1, l2: this.verifier })
+  }
+
+  static async on(anvil: TestAnvil, changes: Partial<ChainConfig> = {}): Promise<TestNetwork> {
+    const l1 = new JsonRpcL1Source({
+      rpc: [anvil.url],
+      beacon: [anvil.url],
+      blobId: 'block-number',
+      l1ChainId: ANVIL_CHAIN_ID,
+    })
+    const block = (await l1.blockByNumber(0n))!
+    const sample = sampleConfig()
+    const genesis = {
+      ...sample.genesis,
+      l1: { number: 0, hash: block.hash },
+      l2Time: Number(block.timestamp),
+      systemConfig: { ...sample.genesis.systemConfig, batcherAddr },
+    }
+    const network = new TestNetwork(
+      { ...sample, genesis, batchInboxAddress: `0x${'b0'.repeat(20)}`, ...changes },
+      l1,
+      block,
+    )
+    await network.#pipeline.reset(network.verifier.headRef)
+    return network
+  }
+
+  head(label: string): HashedBlock {
+    if (label === 'unsafe') return this.unsafe.head
+    return this.unsafe.blocks[this.verifier.blocks.length - 1] ?? this.unsafe.head
+  }
+
+  async blockByNumber(number: bigint): Promise<HashedBlock | undefined> {
+    return this.unsafe.blocks[Number(number)]
+  }
+
+  async syncStatus() {
+    const ref = this.unsafe.headRef
+    return { currentL1: this.currentL1, headL1: undefined, unsafeL2: ref, safeL2: ref, finalizedL2: ref }
+  }
+
+  /** Reads all of L1 and makes safe what it holds. */
+  async derive(): Promise<void> {
+    for (;;) {
+      const derived = await this.#pipeline.next(this.verifier.headRef)
+      this.currentL1 = this.#pipeline.origin
+      if (derived === undefined) return
+      this.verifier.append(derived.attributes)
+    }
+  }
+
+  async sequence(count: number, transaction = Uint8Array.of(0xc0)): Promise<void> {
+    for (let index = 0; index < count; index++) await this.unsafe.sequence(this.l1, [transaction])
+  }
+
+  batcher(options: Partial<BatcherOptions> & { l1Rpc: string[] }): Batcher {
+    // An hour ahead of L2's time, so that every block has waited long enough for its channel.
+    const clock = { ...systemClock, now: () => Date.now() + 3_600_000 }
+    const batcher = new Batcher(
+      { config: this.config, chain: this, clock },
+      { privateKey: ANVIL_KEY, pollInterval: 10, ...options },
+    )
+    batcher.onEvent((event) => {
+      this.events.push(event)
+      for (const wake of this.#waiting) wake()
+    })
+    return batcher
+  }
+
+  /** The first event from index `from` on that passes. */
+  async event<K extends BatcherEvent['kind']>(kind: K, from = 0): Promise<Extract<BatcherEvent, { kind: K }>> {
+    for (;;) {
+      const found = this.events.slice(from).find((event) => event.kind === kind)
+      if (found !== undefined) return found as Extract<BatcherEvent, { kind: K }>
+      await new Promise<void>((resolve) => this.#waiting.add(resolve))
+    }
+  }
+}
+
+describe.skipIf(anvilBinary() === undefined)('the batcher', () => {
+  let anvil: TestAnvil
+  let stop: (() => Promise<void>)[]
+  const start = (batcher: Batcher): Batcher => {
+    batcher.start()
+    stop.push(() => batcher.stop())
+    return batcher
+  }
+
+  beforeEach(async () => {
+    anvil = await startAnvil()
+    stop = []
+  })
+  afterEach(async () => {
+    for (const end of stop) await end()
+    await anvil.stop()
+  })
+
+  it.each(['4844', '7594'] as const)(
+    'publishes blocks in blobs from which a verifier derives them (sidecar %s)',
+    async (sidecar) => {
+      const network = await TestNetwork.on(anvil)
+      await network.sequence(30)
+      start(network.batcher({ l1Rpc: [anvil.url], sidecar }))
+      const published = await network.event('published')
+      expect(published).toMatchObject({ from: 1n, to: 30n, blobs: 1, l1Block: 1n })
+      await network.derive()
+      expect(network.verifier.head.hash).toBe(network.unsafe.head.hash)
+      await network.sequence(5)
+      expect(await network.event('published', network.events.indexOf(published) + 1)).toMatchObject({
+        from: 31n,
+        to: 35n,
+      })
+      await network.derive()
+      expect(network.verifier.head.hash).toBe(network.unsafe.head.hash)
+    },
+  )
+
+  it('sends a channel of more blobs than a transaction takes in several, in order', async () => {
+    const network = await TestNetwork.on(anvil)
+    await network.sequence(1, Buffer.concat([Uint8Array.of(0xc0), randomBytes(300_000)]))
+    start(network.batcher({ l1Rpc: [anvil.url], maxBlobs: 2, compression: 'zlib' }))
+    const published = await network.event('published')
+    expect(published.blobs).toBe(3)
+    expect(published.transactions).toHaveLength(2)
+    await network.derive()
+    expect(network.verifier.head.hash).toBe(network.unsafe.head.hash)
+  })
+
+  it('starts, in another life, after what L1 already holds, once L1 has been read', async () => {
+    const network = await TestNetwork.on(anvil)
+    await network.sequence(3)
+    const first = start(network.batcher({ l1Rpc: [anvil.url] }))
+    await network.event('published')
+    await first.stop()
+    await network.sequence(2)
+    const from = network.events.length
+    start(network.batcher({ l1Rpc: [anvil.url] }))
+    expect((await network.event('waiting', from)).reason).toBe('L1 is being read: block 0 of 1')
+    await network.derive()
+    expect(await network.event('published', from)).toMatchObject({ from: 4n, to: 5n })
+  })
+
+  it('publishes again what L1 was read past without it becoming safe', async () => {
+    const network = await TestNetwork.on(anvil)
+    await network.sequence(2)
+    start(network.batcher({ l1Rpc: [anvil.url] }))
+    const published = await network.event('published')
+    network.currentL1 = { ...network.currentL1, number: published.l1Block + 3n }
+    expect(await network.event('rewound')).toMatchObject({ safe: 0n })
+    const again = await network.event('published', network.events.indexOf(published) + 1)
+    expect(again).toMatchObject({ from: 1n, to: 2n })
+    await network.derive()
+    expect(network.verifier.head.hash).toBe(network.unsafe.head.hash)
+  })
+
+  it('follows a reorganization of L2', async () => {
+    const network = await TestNetwork.on(anvil)
+    await network.sequence(4)
+    start(network.batcher({ l1Rpc: [anvil.url] }))
+    const published = await network.event('published')
+    network.unsafe.blocks.length = 3
+    await network.sequence(3, Uint8Array.of(0xc0, 1))
+    expect((await network.event('rewound')).reason).toMatch(/L2 block 4 is no longer/)
+    expect(await network.event('published', network.events.indexOf(published) + 1)).toMatchObject({ from: 1n, to: 5n })
+  })
+
+  it('does not pay for batches whose sequencing window has passed', async () => {
+    const network = await TestNetwork.on(anvil, { seqWindowSize: 3 })
+    await network.sequence(1)
+    await anvil.request('anvil_mine', ['0x4'])
+    await network.derive()
+    network.verifier.blocks.length = 1
+    start(network.batcher({ l1Rpc: [anvil.url] }))
+    expect((await network.event('waiting')).reason).toBe('the sequencing window of L2 block 1 ended at L1 block 3')
+  })
+
+  it('says so and stops where its L1 account cannot pay', async () => {
+    const network = await TestNetwork.on(anvil)
+    await network.sequence(1)
+    start(network.batcher({ l1Rpc: [anvil.url], privateKey: `0x${'07'.repeat(32)}` }))
+    expect((await network.event('failed')).error.message).toMatch(/cannot pay/)
+  })
+
+  it('waits while L1 is out of reach', async () => {
+    const network = await TestNetwork.on(anvil)
+    start(network.batcher({ l1Rpc: ['http://127.0.0.1:1'] }))
+    expect((await network.event('waiting')).reason).toMatch(/^L1 head: /)
+  })
+})
+
+describe.skipIf(anvilBinary() === undefined)('an L1 wallet', () => {
+  it('replaces a transaction that is not mined with one of doubled fees, also one of an earlier life', async () => {
+    const anvil = await startAnvil('--no-mining')
+    try {
+      const sidecar = blobSidecar([new Uint8Array(131_072)], '7594')
+      const options: L1WalletOptions = {
+        l1Rpc: [anvil.url],
+        privateKey: ANVIL_KEY,
+        l1ChainId: ANVIL_CHAIN_ID,
+        pollInterval: 5,
+      }
+      const stop = new AbortController()
+      const earlier = new L1Wallet({ ...options, clock: { ...systemClock, wait: async () => stop.abort() } })
+      await expect(earlier.send({ to: batcherAddr, sidecar }, stop.signal)).rejects.toThrow(/stopped/)
+      const first = await pendingFee(anvil)
+
+      // Time runs by 10 s with every look for the receipt; L1 mines once the fee has been doubled twice.
+      let now = 0
+      const wait = async (): Promise<void> => {
+        now += 10_000
+        if ((await pendingFee(anvil)) >= first * 4n) await anvil.request('anvil_mine', ['0x1'])
+      }
+      const wallet = new L1Wallet({ ...options, resubmitAfter: 20_000, clock: { now: () => now, wait } })
+      const receipt = await wallet.send({ to: batcherAddr, sidecar }, new AbortController().signal)
+      expect(receipt.status).toBe('success')
+      const mined = await wallet.client.getTransaction({ hash: receipt.transactionHash })
+      expect(mined.nonce).toBe(0)
+      expect(mined.maxFeePerGas).toBe(first * 4n)
+    } finally {
+      await anvil.stop()
+    }
+  })
+
+  it('wraps a signed blob transaction with cell proofs as EIP-7594 says', async () => {
+    const sidecar = blobSidecar([new Uint8Array(131_072)], '7594')
+    const signed = await privateKeyToAccount(ANVIL_KEY).signTransaction({
+      type: 'eip4844',
+      chainId: 1,
+      maxFeePerBlobGas: 1n,
+      maxFeePerGas: 1n,
+      to: batcherAddr,
+      blobVersionedHashes: sidecar.versionedHashes,
+    })
+    expect(parseTransaction(signed)).toMatchObject({ blobVersionedHashes: sidecar.versionedHashes })
+    const wrapped = wrapBlobTransaction(signed, sidecar)
+    const bytes = (wrapped.length - 2) / 2
+    expect(wrapped.startsWith('0x03')).toBe(true)
+    expect(bytes).toBeGreaterThan(131_072 + 48 + 128 * 48)
+    expect(sidecar.versionedHashes).toEqual(['0x010657f37554c781402a22917dee2f75def7ab966d7b770905398eba3c444014'])
+  })
+})
+
+async function pendingFee(anvil: TestAnvil): Promise<bigint> {
+  const content = (await anvil.request('txpool_content')) as {
+    pending: Record<string, Record<string, { maxFeePerGas: Hex }>>
+  }
+  const fees = Object.values(content.pending).flatMap((byNonce) =>
+    Object.values(byNonce).map((pending) => BigInt(pending.maxFeePerGas)),
+  )
+  return fees[0] ?? 0n
+}

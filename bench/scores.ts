@@ -8,7 +8,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { readScoresModule } from '../prover/kernel/scores-file.ts'
 import { type BenchOptions, type BenchResult, compare, median, printNote, printResult, seconds } from './measure.ts'
-import type { ThreadData, ThreadTask } from './scores-thread.ts'
+import type { ThreadData, ThreadTask } from './threads/scores-thread.ts'
 
 const DIMS = 32_768
 /** 64 MiB of rows: more than a processor's cache. */
@@ -50,7 +50,7 @@ async function startThreads(count: number): Promise<Worker[]> {
   const wasm = await readScoresModule()
   const starting = Array.from({ length: count }, async (_, i) => {
     const data: ThreadData = { wasm, rows: ROWS / count, dims: DIMS, queries: Math.max(...QUERIES), seed: 7 + i }
-    const thread = new Worker(new URL('./scores-thread.ts', import.meta.url), { workerData: data })
+    const thread = new Worker(new URL('./threads/scores-thread.ts', import.meta.url), { workerData: data })
     await once(thread, 'message')
     return thread
   })

@@ -46,12 +46,9 @@ async function runSequencer(options: SequencerCommandOptions): Promise<void> {
     const node = await openChainNode(NAME, options, teardown)
     const { config, chain, l1, follower } = node
     const pool = new TransactionPool({ config, chain })
-    const network = await startNetworking(
-      node,
-      options,
-      teardown,
-      readKey('--sequencer-key-file', options.sequencerKeyFile),
-    )
+    teardown.add('pool', () => pool.stop())
+    const signer = readKey('--sequencer-key-file', options.sequencerKeyFile)
+    const network = await startNetworking(node, { ...options, name: NAME, signer }, teardown)
     const builder = new Sequencer(
       { config, chain, l1, pool, onBlock: (block) => network.publish(block) },
       { confirmationDepth: options.l1Confirmations },

@@ -11,4 +11,13 @@ export function describeFailure(error: unknown): string {
 }
 
 /** Errors of lower rooms that speak to the operator already. */
-const KNOWN = new Set(['ChainConfigError', 'CriticalError', 'StoreLockedError', 'AnvilError', 'ContractArtifactError'])
+const KNOWN = new Set([
+  'AnvilError',
+  'ChainConfigError',
+  'ChildProcessError',
+  'ContractArtifactError',
+  'CriticalError',
+  'L1DeploymentError',
+  'StoreError',
+  'StoryError',
+])

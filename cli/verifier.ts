@@ -35,7 +35,7 @@ async function runVerifier(options: VerifierCommandOptions): Promise<void> {
   const teardown = new Teardown()
   try {
     const node = await openChainNode(NAME, options, teardown)
-    const network = await startNetworking(node, options, teardown)
+    const network = await startNetworking(node, { ...options, name: NAME }, teardown)
     const rpc = new RpcServer({ chain: node.chain, sink: noSink }, { host: options.rpcHost, port: options.rpcPort })
     const { url } = await rpc.start()
     teardown.add('rpc', () => rpc.stop())

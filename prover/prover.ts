@@ -52,6 +52,9 @@ export type ProverEvents = {
   skipped: SettlerEvents['skipped']
   /** A version is served from now on. */
   serving: [bigint]
+  /** The worker process is gone (why), and another one is in use (its pid). */
+  workerExited: [string]
+  workerReady: [number]
   /** Something failed that will be tried again. */
   failed: [Error]
 }
@@ -79,6 +82,9 @@ export class Prover {
     this.#options = options
     this.#client = createWalletClient({ chain, account, transport: http(l2Rpc), pollingInterval: POLLING_INTERVAL })
     this.#workers = new WorkerSupervisor(options.worker)
+    this.#workers.events.on('ready', (pid) => this.events.emit('workerReady', pid))
+    this.#workers.events.on('exited', (reason) => this.events.emit('workerExited', reason))
+    this.#workers.events.on('failed', (reason) => this.events.emit('failed', new Error(`worker: ${reason}`)))
   }
 
   /** Resumes from the data directory and serves. Rejects with the reason, everything stopped again, where it cannot. */

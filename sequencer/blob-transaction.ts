@@ -7,20 +7,15 @@
 import type { Hex } from 'viem'
 import { bytesToHex, concatBytes, hexToBytes } from '../node/execution/bytes.ts'
 import { decodeRlp, encodeRlp, type RlpItem } from '../node/execution/rlp.ts'
-import { kzg, versionedHash } from '../node/l1/kzg.ts'
+import { kzgOf, versionedHash } from '../node/l1/kzg.ts'
 
 export type SidecarForm = '4844' | '7594'
 
 export type BlobSidecar = { form: SidecarForm; blobs: Uint8Array[]; versionedHashes: Hex[]; fields: RlpItem[] }
 
-/** Commitments and proofs of the blobs; about 0.1 s of work for each. */
-export function blobSidecar(blobs: Uint8Array[], form: SidecarForm): BlobSidecar {
-  const library = kzg()
-  const commitments = blobs.map((blob) => library.blobToKzgCommitment(blob))
-  const proofs =
-    form === '4844'
-      ? blobs.map((blob, index) => library.computeBlobKzgProof(blob, commitments[index]!))
-      : blobs.flatMap((blob) => library.computeCellsAndKzgProofs(blob)[1])
+/** Commitments and proofs of the blobs. */
+export async function blobSidecar(blobs: Uint8Array[], form: SidecarForm): Promise<BlobSidecar> {
+  const { commitments, proofs } = await kzgOf(blobs, form === '4844' ? 'blob' : 'cell')
   const lists: RlpItem[] = [blobs, commitments, proofs]
   return {
     form,

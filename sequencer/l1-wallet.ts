@@ -4,12 +4,15 @@
  * A transaction of an earlier life that is still pending is replaced the same way.
  */
 import {
+  BaseError,
   createPublicClient,
   fallback,
   type Hex,
+  HttpRequestError,
   http,
   keccak256,
   type PublicClient,
+  TimeoutError,
   type TransactionReceipt,
 } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
@@ -34,8 +37,11 @@ export type L1WalletOptions = {
 
 export type L1Message = { to: Address; data?: Hex; sidecar?: BlobSidecar }
 
+type Submission = { hash: Hex; outcome: 'sent' | 'perhaps sent' | 'underpriced' }
 type Fees = { tip: bigint; maxFee: bigint; maxBlobFee: bigint }
 
+/** Milliseconds for one answer: a node checks the proofs of a blob transaction before it answers. */
+const REQUEST_TIMEOUT = 30_000
 const GWEI = 1_000_000_000n
 const MIN_TIP = GWEI / 10n
 /** What a pool that already holds a transaction of this nonce, or has mined it, says; not faults. */
@@ -54,7 +60,10 @@ export class L1Wallet {
     const { privateKey, l1Rpc, ...rest } = options
     this.account = privateKeyToAccount(privateKey)
     this.client = createPublicClient({
-      transport: fallback(l1Rpc.map((url) => http(url, { retryCount: 1 }))),
+      transport: fallback(
+        l1Rpc.map((url) => http(url, { retryCount: 0, timeout: REQUEST_TIMEOUT })),
+        { retryCount: 1 },
+      ),
       cacheTime: 0,
     })
     this.#options = {
@@ -68,21 +77,18 @@ export class L1Wallet {
 
   /**
    * Resolves with the receipt, succeeded or not. Throws a TemporaryError where L1 is out of reach, the fee cap is
-   * reached, another transaction took the nonce, or the signal aborts; a CriticalError where L1 refuses the
-   * transaction for good (no funds, reverting call).
+   * reached, another transaction took the nonce, or the signal aborts; a CriticalError where the account has no funds.
    */
   async send(message: L1Message, signal: AbortSignal): Promise<TransactionReceipt> {
     const nonce = await this.ask('nonce', () => this.client.getTransactionCount({ address: this.account.address }))
     const gas = await this.#gas(message)
-    const sent: Hex[] = []
+    const tried: Hex[] = []
     let fees = await this.#fees()
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const outcome = await this.#submit(message, nonce, gas, fees)
-      if (outcome.kind === 'sent' || outcome.kind === 'known') sent.push(outcome.hash)
-      if (outcome.kind === 'nonce used' && sent.length === 0)
-        throw new TemporaryError(`L1 nonce ${nonce} is used already`)
-      if (outcome.kind !== 'underpriced') {
-        const receipt = await this.#awaitReceipt(sent, nonce, signal)
+      const { hash, outcome } = await this.#submit(message, nonce, gas, fees)
+      tried.push(hash)
+      if (outcome !== 'underpriced') {
+        const receipt = await this.#awaitReceipt(tried, nonce, signal)
         if (receipt !== undefined) return receipt
       }
       if (signal.aborted) throw new TemporaryError('stopped while waiting for an L1 receipt')
@@ -121,7 +127,7 @@ export class L1Wallet {
     return { tip: tip * 2n, maxFee: maxFee * 2n, maxBlobFee: maxBlobFee * 2n }
   }
 
-  async #submit(message: L1Message, nonce: number, gas: bigint, fees: Fees) {
+  async #submit(message: L1Message, nonce: number, gas: bigint, fees: Fees): Promise<Submission> {
     const { to, data, sidecar } = message
     const common = {
       chainId: this.#options.l1ChainId,
@@ -145,16 +151,20 @@ export class L1Wallet {
     const hash = keccak256(signed)
     try {
       await this.client.sendRawTransaction({ serializedTransaction })
-      return { kind: 'sent', hash } as const
+      return { hash, outcome: 'sent' }
     } catch (error) {
-      const reason = reasonOf(error)
-      if (NONCE_USED.test(reason)) return { kind: 'nonce used' } as const
-      if (KNOWN.test(reason)) return { kind: 'known', hash } as const
-      if (UNDERPRICED.test(reason)) return { kind: 'underpriced' } as const
-      if (/insufficient funds/i.test(reason))
-        throw new CriticalError(`L1 account ${this.account.address} cannot pay for its transaction: ${reason}`)
-      throw new TemporaryError(`L1 did not take the transaction: ${reason}`)
+      return { hash, outcome: this.#outcomeOf(error) }
     }
+  }
+
+  /** What a refusal means. Whether a transaction of this nonce is mined is then asked, so none is sent twice. */
+  #outcomeOf(error: unknown): 'perhaps sent' | 'underpriced' {
+    const reason = reasonOf(error)
+    if (UNDERPRICED.test(reason)) return 'underpriced'
+    if (KNOWN.test(reason) || NONCE_USED.test(reason) || isUnanswered(error)) return 'perhaps sent'
+    if (/insufficient funds/i.test(reason))
+      throw new CriticalError(`L1 account ${this.account.address} cannot pay for its transaction: ${reason}`)
+    throw new TemporaryError(`L1 did not take the transaction: ${reason}`)
   }
 
   /** The receipt of any of the transactions; undefined when it is time for higher fees. */
@@ -196,6 +206,14 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const details = 'details' in error && typeof error.details === 'string' ? error.details : ''
   return (details || error.message).slice(0, 300)
+}
+
+/** The connection failed or the time was up: the node may have taken the transaction. */
+function isUnanswered(error: unknown): boolean {
+  return (
+    error instanceof BaseError &&
+    error.walk((cause) => cause instanceof TimeoutError || cause instanceof HttpRequestError) !== null
+  )
 }
 
 /** An option that is given as undefined means its default. */

@@ -18,7 +18,7 @@ import { type AuditSummary, formatOpen, type StoryReport } from './report.ts'
 import { ensureAttestations, ensureStakes } from './stakes.ts'
 import { ensureToken } from './token.ts'
 import { checkVerifier } from './verifier-check.ts'
-import { waitUntilLive } from './version.ts'
+import { waitUntilLive, waitUntilServed } from './version.ts'
 
 export type StoryScale = { contributors: number; validators: number; texts: number; copies: number; questions: number }
 
@@ -58,7 +58,8 @@ export async function tellStory(modules: StoryModules, scale: StoryScale): Promi
   const version = await modules.publishVersion(datanet)
   await ensureAttestations(context, version)
   await waitUntilLive(context, version)
-  progress(`version ${version} is attested and live`)
+  await waitUntilServed(context, version)
+  progress(`version ${version} is attested, live and served`)
   const channel = await ensureChannel(context)
   const answers = await askAll(context, channel, version, QUESTIONS.slice(0, scale.questions))
   progress(`${answers.length} questions answered, each with a signed receipt`)

@@ -147,13 +147,25 @@ describe('contents that native calls accept', () => {
     const accepting: NativeContracts = {
       addresses: new Set([NATIVE.datanets]),
       call: () => ({
-        ...{ ok: true, returnData: new Uint8Array(0), writes: [], transfers: [], logs: [], gasUsed: 100n, refund: 0n },
-        ...{ accessed: [], contents: [{ hash, bytes }] },
+        ok: true,
+        returnData: new Uint8Array(0),
+        writes: [],
+        transfers: [],
+        logs: [],
+        gasUsed: 100n,
+        refund: 0n,
+        accessed: [],
+        contents: [{ hash, bytes }],
       }),
     }
     node = await openNode(config, { natives: accepting })
     const call = await ACCOUNTS[0]!.signTransaction({
-      ...{ type: 'eip1559', chainId: 901, nonce: 0, to: NATIVE.datanets, gas: 100_000n, maxFeePerGas: 10_000_000_000n },
+      type: 'eip1559',
+      chainId: 901,
+      nonce: 0,
+      to: NATIVE.datanets,
+      gas: 100_000n,
+      maxFeePerGas: 10_000_000_000n,
     })
     expect(await node.chain.content(hash)).toBeUndefined()
     await build(node.chain, [Buffer.from(call.slice(2), 'hex')])

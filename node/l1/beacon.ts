@@ -39,8 +39,8 @@ export class Beacon {
   /** The block's blobs with these versioned hashes, in their order. Throws a TemporaryError where no endpoint has them all. */
   async blobs(block: L1BlockRef, hashes: Hex[]): Promise<Uint8Array[]> {
     const id = await this.#idOf(block)
-    return this.#pool.get(`/eth/v1/beacon/blobs/${id}?versioned_hashes=${hashes.join(',')}`, (answer) => {
-      const found = blobsByHash(blobsSchema.parse(answer).data.map(hexToBytes), hashes)
+    return this.#pool.get(`/eth/v1/beacon/blobs/${id}?versioned_hashes=${hashes.join(',')}`, async (answer) => {
+      const found = await blobsByHash(blobsSchema.parse(answer).data.map(hexToBytes), hashes)
       return hashes.map((hash) => {
         const blob = found.get(hash)
         if (blob === undefined) throw new Error(`blob ${hash} of L1 block ${block.number} is not in the answer`)
@@ -67,12 +67,12 @@ export class Beacon {
 }
 
 /** Stops as soon as all are found: a commitment costs tens of milliseconds. */
-function blobsByHash(blobs: Uint8Array[], wanted: Hex[]): Map<Hex, Uint8Array> {
+async function blobsByHash(blobs: Uint8Array[], wanted: Hex[]): Promise<Map<Hex, Uint8Array>> {
   const missing = new Set(wanted)
   const found = new Map<Hex, Uint8Array>()
   for (const blob of blobs) {
     if (missing.size === 0) break
-    const hash = blobVersionedHash(blob)
+    const hash = await blobVersionedHash(blob)
     if (missing.delete(hash)) found.set(hash, blob)
   }
   return found

@@ -41,18 +41,18 @@ export class EndpointPool {
   }
 
   /** JSON of a GET, read by `read`. Throws a TemporaryError that says how every endpoint failed. */
-  get<T>(path: string, read: (answer: unknown) => T): Promise<T> {
+  get<T>(path: string, read: (answer: unknown) => T | Promise<T>): Promise<T> {
     return this.#ask(path, path, { headers: { accept: 'application/json' } }, read)
   }
 
-  async #ask<T>(what: string, path: string, init: RequestInit, read: (answer: unknown) => T): Promise<T> {
+  async #ask<T>(what: string, path: string, init: RequestInit, read: (answer: unknown) => T | Promise<T>): Promise<T> {
     const { urls } = this.#options
     const failures: string[] = []
     for (let tried = 0; tried < urls.length; tried++) {
       const index = (this.#preferred + tried) % urls.length
       const url = urls[index]!
       try {
-        const answer = read(await this.#fetchJson(`${url.replace(/\/$/, '')}${path}`, init))
+        const answer = await read(await this.#fetchJson(`${url.replace(/\/$/, '')}${path}`, init))
         this.#preferred = index
         return answer
       } catch (error) {

@@ -136,12 +136,12 @@ describe.skipIf(anvilBinary() === undefined)('an L1 of anvil', () => {
       const { method } = JSON.parse(String(init.body)) as { method: string }
       return new Response(url.includes('127.0.0.1') ? (changeAnswer?.(method, answer) ?? answer) : answer)
     }
-    const options = {
+    const options: JsonRpcL1Options = {
       rpc: [anvil.url],
       beacon: [anvil.url],
       blobId: 'block-number',
       l1ChainId: ANVIL_CHAIN_ID,
-    } as const
+    }
     return new JsonRpcL1Source(options, changeAnswer === undefined ? {} : { fetch: tampering })
   }
 

@@ -44,15 +44,16 @@ export const l1TransactionSchema = z.object({
   maxFeePerBlobGas: quantity.nullish(),
   accessList: accessList.nullish(),
   blobVersionedHashes: z.array(hash).nullish(),
-  /** Not of a block's transactions by the specification; anvil gives them. */
-  blobs: z.array(data).nullish(),
-  commitments: z.array(data).nullish(),
-  proofs: z.array(data).nullish(),
   authorizationList: z.array(authorization).nullish(),
   v: quantity.nullish(),
   yParity: quantity.nullish(),
   r: quantity,
   s: quantity,
+  /** Not of a block's transactions by the specification; anvil shows them: see sidecarFields. */
+  blobs: z.array(data).nullish(),
+  commitments: z.array(data).nullish(),
+  proofs: z.array(data).nullish(),
+  cellProofs: z.array(data).nullish(),
 })
 
 export type L1JsonTransaction = z.output<typeof l1TransactionSchema>
@@ -90,7 +91,20 @@ function authorizationFields(tuple: z.output<typeof authorization>): RlpItem {
   ]
 }
 
-function encodeTransaction(transaction: L1JsonTransaction): { raw: Uint8Array; sender: Hex | undefined } {
+/** `pooled`: the envelope with its sidecar, where the answer shows one. */
+type Encoded = { raw: Uint8Array; pooled: Uint8Array; sender: Hex | undefined }
+
+/**
+ * anvil 1.7.1 makes the transactions root of blob transactions with their sidecars (the network form of EIP-4844 or
+ * EIP-7594), against EIP-4844, and shows the sidecars' fields.
+ */
+function sidecarFields({ blobs, commitments, proofs, cellProofs }: L1JsonTransaction): RlpItem[] {
+  const list = (items: Hex[] | null | undefined) => (items ?? []).map(hexToBytes)
+  if (cellProofs) return [Uint8Array.of(1), list(blobs), list(commitments), list(cellProofs)]
+  return [list(blobs), list(commitments), list(proofs)]
+}
+
+function encodeTransaction(transaction: L1JsonTransaction): Encoded {
   const fields = signedFields(transaction)
   const { r, s } = transaction
   if (transaction.type === 0n) {
@@ -99,40 +113,22 @@ function encodeTransaction(transaction: L1JsonTransaction): { raw: Uint8Array; s
     const yParity = Number(isProtected ? (v - 35n) % 2n : v - 27n)
     const signed = isProtected ? [...fields, uint((v - 35n) / 2n), EMPTY_BYTES, EMPTY_BYTES] : fields
     const raw = encodeRlp([...fields, uint(v), uint(r), uint(s)])
-    return { raw, sender: recoverAddress(keccak256(encodeRlp(signed)), { yParity, r, s }) }
+    return { raw, pooled: raw, sender: recoverAddress(keccak256(encodeRlp(signed)), { yParity, r, s }) }
   }
   const yParity = transaction.yParity ?? transaction.v ?? 0n
   const type = Uint8Array.of(Number(transaction.type))
-  const raw = concatBytes(type, encodeRlp([...fields, uint(yParity), uint(r), uint(s)]))
+  const envelope = [...fields, uint(yParity), uint(r), uint(s)]
+  const raw = concatBytes(type, encodeRlp(envelope))
   const digest = keccak256(concatBytes(type, encodeRlp(fields)))
-  return { raw, sender: recoverAddress(digest, { yParity: Number(yParity), r, s }) }
-}
-
-/**
- * EIP-4844's network form of a blob transaction, `3 ‖ rlp[[fields], blobs, commitments, proofs]`; any other as in a
- * block. anvil (1.7.1) puts this form under its transactionsRoot, against EIP-4844, and gives the sidecar's fields.
- */
-function networkForm(transaction: L1JsonTransaction, raw: Uint8Array): Uint8Array {
-  const { blobs, commitments, proofs } = transaction
-  if (transaction.type !== 3n || !blobs || !commitments || !proofs) return raw
-  const body = concatBytes(...[blobs, commitments, proofs].map((items) => encodeRlp(items.map(hexToBytes))))
-  const inner = concatBytes(raw.subarray(1), body)
-  return concatBytes(raw.subarray(0, 1), rlpListHeader(inner.length), inner)
-}
-
-/** Header of an RLP list whose items take `length` bytes. */
-function rlpListHeader(length: number): Uint8Array {
-  if (length < 56) return Uint8Array.of(0xc0 + length)
-  const size = uintToBytes(BigInt(length))
-  return concatBytes(Uint8Array.of(0xf7 + size.length), size)
+  const pooled = transaction.blobs ? concatBytes(type, encodeRlp([envelope, ...sidecarFields(transaction)])) : raw
+  return { raw, pooled, sender: recoverAddress(digest, { yParity: Number(yParity), r, s }) }
 }
 
 /** The block's transactions. Throws an Error where they are not what the root commits to, or a sender did not sign. */
 export function checkedTransactions(transactions: L1JsonTransaction[], transactionsRoot: Hex): L1Transaction[] {
   const encoded = transactions.map(encodeTransaction)
   const root = orderedTrieRoot(encoded.map(({ raw }) => raw))
-  const networkRoot = () => orderedTrieRoot(encoded.map(({ raw }, index) => networkForm(transactions[index]!, raw)))
-  if (root !== transactionsRoot && networkRoot() !== transactionsRoot)
+  if (root !== transactionsRoot && orderedTrieRoot(encoded.map(({ pooled }) => pooled)) !== transactionsRoot)
     throw new Error(`transactions have root ${root}, the header says ${transactionsRoot}`)
   return transactions.map((transaction, index) => {
     const { raw, sender } = encoded[index]!

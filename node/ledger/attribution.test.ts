@@ -194,6 +194,14 @@ describe('a leaf is skipped, and the others settled, when', () => {
     expect(events.find(({ name }) => name === 'LeafSkipped')!.args.reason).toBe(LEAF_SKIP_REASON.overDeposit)
   })
 
+  it('the ceiling does not cover it with what was settled before', () => {
+    const { stage, leaf, channel } = staged()
+    const leaves = [leaf({ n: 0n, fee: 600n }), leaf({ n: 1n, fee: 401n }), leaf({ n: 2n, fee: 400n })]
+    const { settled, events } = settle(stage, leaves, [stage.voucher(stage.payer, channel, 1_000n)])
+    expect(settled).toBe(2n)
+    expect(events.find(({ name }) => name === 'LeafSkipped')!.args.reason).toBe(LEAF_SKIP_REASON.overCeiling)
+  })
+
   it('the channel is another receiver’s', () => {
     const { stage, leaf } = staged()
     stage.stake(stage.carol, STAKE_ROLE.prover, parseEther('10'))

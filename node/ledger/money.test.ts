@@ -31,6 +31,8 @@ class Play {
     const { stage } = this
     this.people = [stage.alice, stage.bob, stage.carol, stage.owner, stage.prover, stage.validator, stage.payer]
     this.datanets = [stage.createDatanet(), stage.createDatanet()]
+    for (const [i, who] of [stage.alice, stage.bob, stage.carol].entries())
+      stage.contribute(who, this.datanets[i & 1]!, essay(30 + i))
     this.version = stage.liveVersion(this.datanets)
     this.channels.push(stage.openChannel(parseEther('1')))
     this.everything = this.#allWei()
@@ -122,7 +124,11 @@ class Play {
 
 const person = fc.nat({ max: 6 })
 const small = fc.nat({ max: 3 })
-const wei = fc.oneof(fc.bigInt({ min: 0n, max: 5_000_000_000n }), fc.bigInt({ min: 1n, max: parseEther('1') }))
+const wei = fc.oneof(
+  fc.bigInt({ min: 0n, max: 5_000_000_000n }),
+  fc.bigInt({ min: 1n, max: parseEther('1') }),
+  fc.bigInt({ min: 1n, max: 10n }).map((count) => count * parseEther('0.1')),
+)
 
 type Step = (play: Play) => void
 
@@ -177,16 +183,18 @@ const channelStep = fc
   )
 
 const entry = fc.record({
-  cluster: fc.nat({ max: 6 }),
-  above: fc.integer({ min: 0, max: 5_000 }),
-  scale: fc.integer({ min: 1, max: 410 }),
+  cluster: fc.integer({ min: 1, max: 4 }),
+  above: fc.integer({ min: 1, max: 5_000 }),
+  scale: fc.integer({ min: 1, max: 402 }),
 })
+/** Tenths of an OPEN, so that fees, ceilings and deposits meet each other's bounds. */
+const tenths = (most: bigint) => fc.bigInt({ min: 1n, max: most }).map((count) => count * parseEther('0.1'))
 const leafDraft = fc.record({
   which: small,
-  n: fc.nat({ max: 5 }),
-  fee: wei,
+  n: fc.nat({ max: 8 }),
+  fee: fc.oneof(tenths(4n), fc.bigInt({ min: 0n, max: 5_000_000_000n })),
   back: fc.nat({ max: 3 }),
-  entries: fc.array(entry, { maxLength: 4 }),
+  entries: fc.array(entry, { maxLength: 3 }),
 })
 
 function drafted(play: Play, draft: typeof leafDraft extends fc.Arbitrary<infer value> ? value : never): Leaf {
@@ -201,8 +209,8 @@ function drafted(play: Play, draft: typeof leafDraft extends fc.Arbitrary<infer 
 const settle = fc
   .record({
     drafts: fc.array(leafDraft, { minLength: 1, maxLength: 3 }),
-    ceiling: wei,
-    signer: fc.constantFrom('payer', 'bob'),
+    ceiling: tenths(15n),
+    signer: fc.constantFrom('payer', 'payer', 'payer', 'bob'),
   })
   .map(
     ({ drafts, ceiling, signer }): Step =>

@@ -67,7 +67,8 @@ export function changeShares(context: CallContext, place: Place, holderPlace: Pl
   writeRecord(context, holderPlace, holderLayout, {
     shares: holder.shares + change,
     accrued: accrued(pool, holder),
-    })
+    paidPerShare: pool.perShare,
+  })
   writeRecord(context, place, poolLayout, { ...pool, total: pool.total + change })
 }
 

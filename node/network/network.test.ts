@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
+import { multiaddr } from '@multiformats/multiaddr'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { HashedBlock } from '../execution/block.ts'
 import { signEnvelope } from './block-signature.ts'
@@ -77,6 +78,11 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await turn()
 }
 
+/** Waits until both know that the other takes blocks, so that each has a stream to the other. */
+async function joined(a: Network, b: Network): Promise<void> {
+  await until(() => a.subscribers().includes(b.peerId) && b.subscribers().includes(a.peerId))
+}
+
 /** A peer that speaks libp2p but keeps no rules. */
 async function startStranger(target: Network): Promise<Host> {
   const scores = new PeerScores({ clock: { now: () => 0 } })
@@ -89,9 +95,9 @@ async function startStranger(target: Network): Promise<Host> {
     await host.stop()
   })
   host.services.pubsub.subscribe(topic)
-  const { multiaddr } = await import('@multiformats/multiaddr')
   await host.dial(multiaddr(target.address))
-  await until(() => host.services.pubsub.getSubscribers(topic).length > 0)
+  const id = host.peerId.toString()
+  await until(() => host.services.pubsub.getSubscribers(topic).length > 0 && target.subscribers().includes(id))
   return host
 }
 
@@ -107,7 +113,8 @@ describe('gossip between nodes', () => {
     const sequencer = await startNode(new MemoryChain(blocks.slice(0, 4)), 3, { signer: SIGNER_KEY })
     const near = await startNode(new MemoryChain(blocks.slice(0, 3)), 3, { bootstrap: [sequencer.network.address] })
     const far = await startNode(new MemoryChain(blocks.slice(0, 3)), 3, { bootstrap: [near.network.address] })
-    await until(() => sequencer.network.subscribers().length > 0 && near.network.subscribers().length > 1)
+    await joined(sequencer.network, near.network)
+    await until(() => near.network.meshPeers().includes(far.network.peerId))
     await sequencer.network.publish(blocks[3]!)
     expect(await near.blocks.until(1)).toEqual([blocks[3]])
     expect(await far.blocks.until(1)).toEqual([blocks[3]])
@@ -119,7 +126,7 @@ describe('gossip between nodes', () => {
     const chain = chainOf(41)
     const sequencer = await startNode(new MemoryChain(chain), 40, { signer: SIGNER_KEY })
     const late = await startNode(new MemoryChain(chain.slice(0, 2)), 40, { bootstrap: [sequencer.network.address] })
-    await until(() => sequencer.network.subscribers().length > 0)
+    await joined(sequencer.network, late.network)
     await sequencer.network.publish(chain[40]!)
     expect(await late.blocks.until(39)).toEqual(chain.slice(2))
   })
@@ -128,7 +135,7 @@ describe('gossip between nodes', () => {
     const chain = chainOf(12)
     const sequencer = await startNode(new MemoryChain(chain.slice(0, 1)), 11, { signer: SIGNER_KEY })
     const late = await startNode(new MemoryChain(chain.slice(0, 2)), 11, { bootstrap: [sequencer.network.address] })
-    await until(() => sequencer.network.subscribers().length > 0)
+    await joined(sequencer.network, late.network)
     await sequencer.network.publish(chain[11]!)
     expect((await late.problems.until(1))[0]).toContain(`no peer has block 10 with hash ${chain[10]!.hash}`)
     await sequencer.network.publish(chain[2]!)
@@ -183,12 +190,11 @@ describe('a peer that breaks the rules', () => {
     expect(node.network.scoreOf(id)).toBe(-120)
     expect(node.network.peers().map((peer) => peer.id)).not.toContain(id)
 
-    const { multiaddr } = await import('@multiformats/multiaddr')
     const again = stranger.dial(multiaddr(node.network.address)).then(() => once(stranger, 'peer:disconnect'))
     await again.catch((error: Error) => expect(error).toBeInstanceOf(Error))
     expect(node.network.peers().map((peer) => peer.id)).not.toContain(id)
 
-    await until(() => sequencer.network.subscribers().length > 0)
+    await joined(sequencer.network, node.network)
     await sequencer.network.publish(blocks[3]!)
     expect(await node.blocks.until(1)).toEqual([blocks[3]])
   })

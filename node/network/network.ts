@@ -79,6 +79,7 @@ export class Network {
   readonly #seen = new SeenBlocks()
   readonly #listeners = new Set<BlockListener>()
   readonly #queue: HashedBlock[] = []
+  readonly #mesh = new Set<string>()
   readonly #stopping = new AbortController()
   #host: Host | undefined
   #delivering: Promise<void> | undefined
@@ -113,7 +114,12 @@ export class Network {
       (stream, connection) => this.#serve(stream, connection.remotePeer.toString()),
       { maxInboundStreams: MAX_INBOUND_REQUESTS },
     )
-    host.addEventListener('peer:disconnect', ({ detail }) => this.#budget.forget(detail.toString()))
+    host.services.pubsub.addEventListener('gossipsub:graft', ({ detail }) => this.#mesh.add(detail.peerId))
+    host.services.pubsub.addEventListener('gossipsub:prune', ({ detail }) => this.#mesh.delete(detail.peerId))
+    host.addEventListener('peer:disconnect', ({ detail }) => {
+      this.#mesh.delete(detail.toString())
+      this.#budget.forget(detail.toString())
+    })
     await host.start()
     host.services.pubsub.subscribe(this.#topic)
     this.#dialing = this.#keepDialing(bootstrap)
@@ -167,6 +173,11 @@ export class Network {
     return this.#started()
       .services.pubsub.getSubscribers(this.#topic)
       .map((peer) => peer.toString())
+  }
+
+  /** Peers to which blocks are passed on as soon as they are accepted (gossipsub's mesh); grows within a second of joining. */
+  meshPeers(): string[] {
+    return [...this.#mesh]
   }
 
   /** Signs a block and gives it to all peers. Throws without a signer. Without peers it goes nowhere. */

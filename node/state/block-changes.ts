@@ -2,17 +2,18 @@
 import { RLP } from '@ethereumjs/rlp'
 import type { Hex } from 'viem'
 import type { Address } from '../../genesis/addresses.ts'
-import { numberKey } from '../store/key.ts'
 import type { Store, StoreOperation } from '../store/store.ts'
 import { TABLES, type Table } from '../store/tables.ts'
 import { bytes, encodeAccount, quantity } from './account-codec.ts'
 import { hashedKey, slotKey, slotNodeKey } from './flat-key.ts'
-import { type ChangedKey, encodeChangedKeys, historyKey } from './history.ts'
-import type { Account, StateReader } from './reader.ts'
-import { encodeRecord, isRemoval } from './record.ts'
+import { historyOperations, type Replaced } from './history.ts'
+import type { Account } from './reader.ts'
+import { encodeRecord } from './record.ts'
 import type { StateDiff } from './state-diff.ts'
-import { type SealedTrie, TrieEdit, walkTrie } from './trie.ts'
+import { pruneTrie, type SealedTrie, TrieEdit, walkTrie } from './trie.ts'
 import { type Child, EMPTY_ROOT } from './trie-node.ts'
+
+const EMPTY = new Uint8Array(0)
 
 /** Merkle nodes that stay in memory between blocks. */
 export type LiveTries = {
@@ -31,25 +32,43 @@ function unloaded(root: Hex): Child | undefined {
   return root === EMPTY_ROOT ? undefined : Buffer.concat([Uint8Array.of(0xa0), bytes(root)])
 }
 
+/** Nibbles below the root of accounts that stay when nodes are let go: at most 4,369 branches. */
+const KEPT_DEPTH = 3
+
+/** Lets go of most nodes where there are more than `limit`. */
+export function boundTries(live: LiveTries, limit: number): void {
+  if (live.nodes <= limit) return
+  live.storage.clear()
+  live.nodes = pruneTrie(live.accounts, KEPT_DEPTH)
+}
+
+/** A value with its newest record in the database (undefined: there was never one). */
+export type Newest<Value> = { record: Uint8Array | undefined; value: Value }
+
+export interface NewestValues {
+  account(address: Address): Newest<Account | undefined>
+  slot(address: Address, slot: Hex): Newest<bigint>
+}
+
 export class BlockChanges {
-  /** New values, for the readers' caches. */
-  readonly accounts = new Map<Address, Account | undefined>()
-  readonly slots = new Map<string, bigint>()
+  /** What the block makes newest, for the readers' caches; slots by address ‖ slot. */
+  readonly accounts = new Map<Address, Newest<Account | undefined>>()
+  readonly slots = new Map<string, Newest<bigint>>()
   /** Whether slots went away that `slots` does not name. */
   wiped = false
   readonly #store: Store
-  readonly #reader: StateReader
+  readonly #newest: NewestValues
   readonly #live: LiveTries
   readonly #number: number
   readonly #operations: StoreOperation[] = []
-  readonly #changedKeys: ChangedKey[] = []
+  readonly #replaced: Replaced[] = []
   readonly #roots = new Map<Address, Child | undefined>()
   #accountsRoot: Child | undefined
   #grown = 0
 
-  constructor(store: Store, reader: StateReader, live: LiveTries, number: number) {
+  constructor(store: Store, newest: NewestValues, live: LiveTries, number: number) {
     this.#store = store
-    this.#reader = reader
+    this.#newest = newest
     this.#live = live
     this.#number = number
     this.#accountsRoot = live.accounts
@@ -69,19 +88,15 @@ export class BlockChanges {
     return sealed.rootHash
   }
 
+  /** Block 0 replaces nothing and has no history. */
   operations(): StoreOperation[] {
     if (this.#number === 0) return this.#operations
-    const key = numberKey(BigInt(this.#number))
-    return [
-      ...this.#operations,
-      { type: 'put', table: TABLES.changes, key, value: encodeChangedKeys(this.#changedKeys) },
-    ]
+    return [...this.#operations, ...historyOperations(this.#number, this.#replaced)]
   }
 
   /** Root of an account's storage after the block. */
   storageRoot(address: Address): Hex {
-    const account = this.accounts.has(address) ? this.accounts.get(address) : this.#reader.account(address)
-    return account?.storageRoot ?? EMPTY_ROOT
+    return (this.accounts.get(address) ?? this.#newest.account(address)).value?.storageRoot ?? EMPTY_ROOT
   }
 
   /** Makes the new nodes the live ones. */
@@ -95,7 +110,7 @@ export class BlockChanges {
   }
 
   #account(trie: TrieEdit, address: Address, diff: StateDiff): void {
-    const before = this.#reader.account(address)
+    const { value: before, record } = this.#newest.account(address)
     const next = diff.accounts.get(address)
     const removed = next === null
     const storageRoot = this.#storage(
@@ -108,16 +123,20 @@ export class BlockChanges {
     if (fields === undefined) {
       if (storageRoot !== EMPTY_ROOT) throw new Error(`storage is written for ${address}, which is no account`)
       if (before === undefined) return
-      this.accounts.set(address, undefined)
-      this.#change(TABLES.accounts, bytes(address), undefined)
+      this.accounts.set(address, {
+        record: this.#change(TABLES.accounts, bytes(address), EMPTY, record),
+        value: undefined,
+      })
       trie.del(hashedKey(address))
       return
     }
     const account: Account = { nonce: fields.nonce, balance: fields.balance, storageRoot, codeHash: fields.codeHash }
     if (before !== undefined && sameAccount(before, account)) return
     const encoding = encodeAccount(account)
-    this.accounts.set(address, account)
-    this.#change(TABLES.accounts, bytes(address), encodeRecord(this.#number, encoding))
+    this.accounts.set(address, {
+      record: this.#change(TABLES.accounts, bytes(address), encoding, record),
+      value: account,
+    })
     trie.put(hashedKey(address), encoding)
   }
 
@@ -131,12 +150,14 @@ export class BlockChanges {
     const trie = new TrieEdit(source, root)
     const written = new Set<string>()
     for (const [slot, value] of writes ?? []) {
-      if (!wiping && value === this.#reader.storage(address, slot)) continue
-      if (wiping && value === 0n) continue
+      const { record, value: before } = this.#newest.slot(address, slot)
+      if (wiping ? value === 0n : value === before) continue
       const key = hashedKey(slot)
       const payload = quantity(value)
-      this.slots.set(address + slot, value)
-      this.#change(TABLES.slots, slotKey(address, key), value === 0n ? undefined : encodeRecord(this.#number, payload))
+      this.slots.set(address + slot, {
+        record: this.#change(TABLES.slots, slotKey(address, key), payload, record),
+        value,
+      })
       if (value === 0n) trie.del(key)
       else trie.put(key, RLP.encode(payload))
       if (wiping) written.add(nameOf(key))
@@ -157,34 +178,38 @@ export class BlockChanges {
     this.wiped = true
     const { nodes, keys } = walkTrie(source)
     for (const { path, record } of nodes) {
-      if (!keptNodes.has(nameOf(path))) this.#change(TABLES.slotNodes, slotNodeKey(address, path), undefined, record)
+      if (!keptNodes.has(nameOf(path))) this.#change(TABLES.slotNodes, slotNodeKey(address, path), EMPTY, record)
     }
     for (const key of keys) {
-      if (!keptSlots.has(nameOf(key))) this.#change(TABLES.slots, slotKey(address, key), undefined)
+      const flat = slotKey(address, key)
+      if (!keptSlots.has(nameOf(key))) this.#change(TABLES.slots, flat, EMPTY, this.#store.get(TABLES.slots, flat))
     }
   }
 
   #seal(trie: TrieEdit, table: Table, keyOf: (path: Uint8Array) => Uint8Array): SealedTrie {
     const sealed = trie.seal(this.#number)
-    for (const { path, before, after } of sealed.changes) this.#change(table, keyOf(path), after, before)
+    for (const { path, before, after } of sealed.changes)
+      this.#replace(
+        table,
+        keyOf(path),
+        after ?? encodeRecord(this.#number, EMPTY),
+        before ?? this.#store.get(table, keyOf(path)),
+      )
     this.#live.nodes += trie.loaded
     this.#grown += trie.grown
     return sealed
   }
 
-  /** Writes a record (undefined: removes the value) and keeps the one that it replaces. */
-  #change(table: Table, key: Uint8Array, after: Uint8Array | undefined, knownBefore?: Uint8Array): void {
-    const before = knownBefore ?? this.#store.get(table, key)
-    if (after === undefined && (before === undefined || isRemoval(before))) return
-    this.#operations.push({ type: 'put', table, key, value: after ?? encodeRecord(this.#number, new Uint8Array(0)) })
-    if (this.#number === 0) return
-    this.#operations.push({
-      type: 'put',
-      table: TABLES.history,
-      key: historyKey(this.#number, table, key),
-      value: before ?? new Uint8Array(0),
-    })
-    this.#changedKeys.push({ table, key })
+  /** Writes a payload (empty: removes the value) over what is there; returns the new record. */
+  #change(table: Table, key: Uint8Array, payload: Uint8Array, before: Uint8Array | undefined): Uint8Array {
+    const after = encodeRecord(this.#number, payload)
+    this.#replace(table, key, after, before)
+    return after
+  }
+
+  #replace(table: Table, key: Uint8Array, after: Uint8Array, before: Uint8Array | undefined): void {
+    this.#operations.push({ type: 'put', table, key, value: after })
+    if (this.#number > 0) this.#replaced.push({ table, key, before })
   }
 }
 

@@ -9,9 +9,9 @@
  */
 const HEADER = 6
 
-/** A record with room for a payload of so many bytes. Not from a shared pool, which one kept record would keep alive. */
+/** A record with room for a payload of so many bytes. */
 export function newRecord(changedAt: number, payloadLength: number): Buffer {
-  const record = Buffer.allocUnsafeSlow(HEADER + payloadLength)
+  const record = Buffer.allocUnsafe(HEADER + payloadLength)
   record.writeUIntBE(changedAt, 0, HEADER)
   return record
 }

@@ -9,7 +9,7 @@ import { keyNumber, nameKey, numberKey } from '../store/key.ts'
 import type { Store, StoreOperation } from '../store/store.ts'
 import { TABLES } from '../store/tables.ts'
 import { bigintOf, bytes, decodeAccount, EMPTY_CODE_HASH, hexOf } from './account-codec.ts'
-import { BlockChanges, unloadedTries } from './block-changes.ts'
+import { BlockChanges, boundTries, type Newest, type NewestValues, unloadedTries } from './block-changes.ts'
 import { hashedKey, slotKey, slotNodeKey } from './flat-key.ts'
 import { pruneOperations, recordAt, revertOperations, StateUnavailableError } from './history.ts'
 import type { Account, AccountProof, StateReader } from './reader.ts'
@@ -36,18 +36,14 @@ export type StateOptions = {
   liveNodes?: number
 }
 
-type Cached<Value> = { changedAt: number; value: Value }
-
 const HEAD_KEY = nameKey('head')
-const NEVER: Cached<undefined> = { changedAt: -1, value: undefined }
-const ZERO: Cached<bigint> = { changedAt: -1, value: 0n }
 
 export class StateDatabase implements StateReader {
   readonly #store: Store
   readonly #options: StateOptions
   #head: StateHead | undefined
-  readonly #accounts = new RecentCache<Address, Cached<Account | undefined>>(50_000)
-  readonly #slots = new RecentCache<string, Cached<bigint>>(100_000)
+  readonly #accounts = new RecentCache<Address, Newest<Account | undefined>>(50_000)
+  readonly #slots = new RecentCache<string, Newest<bigint>>(100_000)
   readonly #codes = new RecentCache<Hex, Uint8Array>(500)
   #live = unloadedTries(EMPTY_ROOT)
   #open: { prepared: PreparedState; apply: () => void } | undefined
@@ -98,7 +94,7 @@ export class StateDatabase implements StateReader {
     const expected = this.#head === undefined ? 0n : this.#head.number + 1n
     if (number !== expected)
       throw new Error(`state of block ${number} cannot be prepared: the next block is ${expected}`)
-    const changes = new BlockChanges(this.#store, this, this.#live, Number(number))
+    const changes = new BlockChanges(this.#store, this.#newest, this.#live, Number(number))
     const stateRoot = changes.apply(diff)
     const prepared: PreparedState = {
       number,
@@ -108,11 +104,10 @@ export class StateDatabase implements StateReader {
     }
     const apply = () => {
       changes.commit()
-      if (this.#live.nodes > (this.#options.liveNodes ?? 60_000)) this.#live = unloadedTries(stateRoot)
+      boundTries(this.#live, this.#options.liveNodes ?? 60_000)
       if (changes.wiped) this.#slots.clear()
-      for (const [address, account] of changes.accounts)
-        this.#accounts.set(address, { changedAt: Number(number), value: account })
-      for (const [name, value] of changes.slots) this.#slots.set(name, { changedAt: Number(number), value })
+      for (const [address, newest] of changes.accounts) this.#accounts.set(address, newest)
+      for (const [name, newest] of changes.slots) this.#slots.set(name, newest)
     }
     this.#open = { prepared, apply }
     return prepared
@@ -221,34 +216,44 @@ export class StateDatabase implements StateReader {
     return record === undefined ? EMPTY_ROOT : hexOf(hashReference(payloadOf(record)).subarray(1))
   }
 
+  /** Newest records, which belong to the head or to a block that is being written. */
+  readonly #newest: NewestValues = {
+    account: (address) => {
+      const cached = this.#accounts.get(address)
+      if (cached !== undefined) return cached
+      const record = this.#store.get(TABLES.accounts, bytes(address))
+      const newest = { record, value: record === undefined ? undefined : accountOf(record) }
+      this.#accounts.set(address, newest)
+      return newest
+    },
+    slot: (address, slot) => {
+      const name = address + slot
+      const cached = this.#slots.get(name)
+      if (cached !== undefined) return cached
+      const record = this.#store.get(TABLES.slots, slotKey(address, hashedKey(slot)))
+      const newest = { record, value: record === undefined ? 0n : bigintOf(payloadOf(record)) }
+      this.#slots.set(name, newest)
+      return newest
+    },
+  }
+
   #accountAt(address: Address, number: number): Account | undefined {
-    const cached = this.#accounts.get(address)
-    if (cached !== undefined && cached.changedAt <= number) return cached.value
-    const key = bytes(address)
-    const newest = this.#store.get(TABLES.accounts, key)
-    if (newest === undefined || changedAt(newest) <= number) {
-      const value = newest === undefined || isRemoval(newest) ? undefined : decodeAccount(payloadOf(newest))
-      this.#accounts.set(address, newest === undefined ? NEVER : { changedAt: changedAt(newest), value })
-      return value
-    }
-    const record = recordAt(this.#store, TABLES.accounts, key, newest, number)
-    return record && decodeAccount(payloadOf(record))
+    const { record, value } = this.#newest.account(address)
+    if (record === undefined || changedAt(record) <= number) return value
+    const past = recordAt(this.#store, TABLES.accounts, bytes(address), record, number)
+    return past && accountOf(past)
   }
 
   #storageAt(address: Address, slot: Hex, number: number): bigint {
-    const name = address + slot
-    const cached = this.#slots.get(name)
-    if (cached !== undefined && cached.changedAt <= number) return cached.value
-    const key = slotKey(address, hashedKey(slot))
-    const newest = this.#store.get(TABLES.slots, key)
-    if (newest === undefined || changedAt(newest) <= number) {
-      const value = newest === undefined ? 0n : bigintOf(payloadOf(newest))
-      this.#slots.set(name, newest === undefined ? ZERO : { changedAt: changedAt(newest), value })
-      return value
-    }
-    const record = recordAt(this.#store, TABLES.slots, key, newest, number)
-    return record === undefined ? 0n : bigintOf(payloadOf(record))
+    const { record, value } = this.#newest.slot(address, slot)
+    if (record === undefined || changedAt(record) <= number) return value
+    const past = recordAt(this.#store, TABLES.slots, slotKey(address, hashedKey(slot)), record, number)
+    return past === undefined ? 0n : bigintOf(payloadOf(past))
   }
+}
+
+function accountOf(record: Uint8Array): Account | undefined {
+  return isRemoval(record) ? undefined : decodeAccount(payloadOf(record))
 }
 
 function headOperation(head: StateHead): StoreOperation {

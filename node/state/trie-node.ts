@@ -17,6 +17,9 @@ export type Reference = Uint8Array
 /** A node in memory, or the reference to one that lies in the database at its own path. */
 export type Child = TrieNode | Reference
 
+/** An RLP of a branch whose children are read from it when they are wanted. */
+type BranchEncoding = Uint8Array
+
 type Shared = {
   /** Undefined while the node is changed and not yet hashed. */
   reference: Reference | undefined
@@ -27,7 +30,16 @@ type Shared = {
 }
 export type Leaf = Shared & { kind: 'leaf'; path: Uint8Array; value: Uint8Array }
 export type Extension = Shared & { kind: 'extension'; path: Uint8Array; child: Child }
-export type Branch = Shared & { kind: 'branch'; children: (Child | undefined)[] }
+/**
+ * Children that nobody has asked for stay in `encoding`; bit i of `unread` says that child i does. The others are
+ * in `children`.
+ */
+export type Branch = Shared & {
+  kind: 'branch'
+  children: (TrieNode | Reference | undefined)[]
+  encoding: BranchEncoding | undefined
+  unread: number
+}
 export type TrieNode = Leaf | Extension | Branch
 
 /** Root of an empty trie: keccak(0x80). */
@@ -60,26 +72,52 @@ export function encodeNode(node: TrieNode, changedAt: number): Buffer {
   return record
 }
 
+/** Room for the body of the largest branch: 16 hashes and an empty value. */
+const body = Buffer.alloc(16 * 33 + 1)
+
 function encodeBranch(node: Branch, changedAt: number): Buffer {
-  let body = 1
+  const { encoding, unread } = node
+  let at = 0
+  let from = encoding === undefined ? 0 : contentStart(encoding)
   for (let i = 0; i < 16; i++) {
+    const end = encoding === undefined ? 0 : itemEnd(encoding, from)
     const child = node.children[i]
-    body += child === undefined ? 1 : referenceOf(child).length
-  }
-  const record = newRecord(changedAt, headLength(body) + body)
-  let at = writeHead(record, record.length - headLength(body) - body, 0xc0, body)
-  for (let i = 0; i < 16; i++) {
-    const child = node.children[i]
-    if (child === undefined) {
-      record[at++] = EMPTY_ITEM
+    if (encoding !== undefined && unread & (1 << i)) {
+      for (let byte = from; byte < end; byte++) body[at++] = encoding[byte]!
+    } else if (child === undefined) {
+      body[at++] = EMPTY_ITEM
     } else {
       const reference = referenceOf(child)
-      record.set(reference, at)
+      body.set(reference, at)
       at += reference.length
     }
+    from = end
   }
-  record[at] = EMPTY_ITEM
+  body[at++] = EMPTY_ITEM
+  const record = newRecord(changedAt, headLength(at) + at)
+  const start = writeHead(record, record.length - headLength(at) - at, 0xc0, at)
+  body.copy(record, start, 0, at)
   return record
+}
+
+/** A child of a branch, decoded no further than its reference (embedded ones whole). */
+export function branchChild(branch: Branch, index: number): Child | undefined {
+  const { encoding, unread } = branch
+  if (encoding === undefined || !(unread & (1 << index))) return branch.children[index]
+  let from = contentStart(encoding)
+  for (let i = 0; i < index; i++) from = itemEnd(encoding, from)
+  return childAt(encoding, from)
+}
+
+/** Puts a child in its place in memory. */
+export function setBranchChild(branch: Branch, index: number, child: Child | undefined): void {
+  branch.children[index] = child
+  branch.unread &= ~(1 << index)
+}
+
+/** Whether the branch has a child at this index, in memory or not. */
+export function hasBranchChild(branch: Branch, index: number): boolean {
+  return (branch.unread & (1 << index)) !== 0 || branch.children[index] !== undefined
 }
 
 export function referenceOf(child: Child): Reference {
@@ -108,22 +146,16 @@ export function decodeRecord(record: Uint8Array, reference: Reference): TrieNode
   return node
 }
 
-/** Reads a node's RLP; embedded children are decoded with it. Throws where the bytes are no node. */
+/** Reads a node's RLP. Throws where the bytes are no node. */
 export function decodeNode(encoding: Uint8Array, reference: Reference): TrieNode {
-  const list = itemAt(encoding, 0)
-  const items: Item[] = []
-  for (let at = list.start; at < list.end; at = items.at(-1)!.end) items.push(itemAt(encoding, at))
-  if (items.length === 17) {
-    const children = new Array<Child | undefined>(16).fill(undefined)
-    for (let i = 0; i < 16; i++) children[i] = childAt(encoding, items[i]!)
-    return { kind: 'branch', children, reference, stored: undefined, edit: 0 }
-  }
-  const [first, second] = items
-  if (items.length !== 2 || first === undefined || second === undefined)
-    throw new Error('damaged database: bytes are no trie node')
-  const { path, leaf } = readHexPrefix(encoding.subarray(first.start, first.end))
+  const first = contentStart(encoding)
+  const second = itemEnd(encoding, first)
+  const third = itemEnd(encoding, second)
+  if (third < encoding.length) return decodeBranch(encoding, reference)
+  if (third !== encoding.length) throw new Error('damaged database: bytes are no trie node')
+  const { path, leaf } = readHexPrefix(encoding.subarray(stringStart(encoding, first), second))
   if (leaf) {
-    const value = encoding.subarray(second.start, second.end)
+    const value = encoding.subarray(stringStart(encoding, second), third)
     return { kind: 'leaf', path, value, reference, stored: undefined, edit: 0 }
   }
   const child = childAt(encoding, second)
@@ -131,26 +163,47 @@ export function decodeNode(encoding: Uint8Array, reference: Reference): TrieNode
   return { kind: 'extension', path, child, reference, stored: undefined, edit: 0 }
 }
 
-/** Bounds of an RLP item: the head starts at `from`, the content lies in [start, end). */
-type Item = { from: number; start: number; end: number; isList: boolean }
-
-function itemAt(bytes: Uint8Array, from: number): Item {
-  const first = bytes[from]!
-  if (first < 0x80) return { from, start: from, end: from + 1, isList: false }
-  const isList = first >= 0xc0
-  const short = first - (isList ? 0xc0 : 0x80)
-  if (short <= 55) return { from, start: from + 1, end: from + 1 + short, isList }
-  const lengthBytes = short - 55
-  let length = 0
-  for (let i = 1; i <= lengthBytes; i++) length = length * 256 + bytes[from + i]!
-  const start = from + 1 + lengthBytes
-  return { from, start, end: start + length, isList }
+function decodeBranch(encoding: Uint8Array, reference: Reference): Branch {
+  let unread = 0
+  let at = contentStart(encoding)
+  for (let i = 0; i < 16; i++) {
+    if (encoding[at] !== EMPTY_ITEM) unread |= 1 << i
+    at = itemEnd(encoding, at)
+  }
+  if (at !== encoding.length - 1) throw new Error('damaged database: bytes are no trie branch')
+  const children = new Array<Child | undefined>(16).fill(undefined)
+  return { kind: 'branch', children, encoding, unread, reference, stored: undefined, edit: 0 }
 }
 
-function childAt(encoding: Uint8Array, item: Item): Child | undefined {
-  if (item.end === item.start) return undefined
-  const reference = encoding.subarray(item.from, item.end)
-  return item.isList ? decodeNode(reference, reference) : reference
+/** Where the content of the RLP item that begins at `from` begins. */
+function stringStart(bytes: Uint8Array, from: number): number {
+  const first = bytes[from]!
+  if (first < 0x80) return from
+  const short = first - (first >= 0xc0 ? 0xc0 : 0x80)
+  return short <= 55 ? from + 1 : from + 1 + short - 55
+}
+
+/** Where the first item of a list begins. */
+function contentStart(list: Uint8Array): number {
+  return stringStart(list, 0)
+}
+
+/** Where the RLP item that begins at `from` ends. */
+function itemEnd(bytes: Uint8Array, from: number): number {
+  const first = bytes[from]!
+  if (first < 0x80) return from + 1
+  const short = first - (first >= 0xc0 ? 0xc0 : 0x80)
+  if (short <= 55) return from + 1 + short
+  let length = 0
+  for (let i = 1; i <= short - 55; i++) length = length * 256 + bytes[from + i]!
+  return from + 1 + short - 55 + length
+}
+
+function childAt(encoding: Uint8Array, from: number): Child | undefined {
+  if (encoding[from] === EMPTY_ITEM) return undefined
+  // A copy: a view would keep the parent's bytes alive after the parent has changed.
+  const reference = Uint8Array.prototype.slice.call(encoding, from, itemEnd(encoding, from))
+  return reference[0]! >= 0xc0 ? decodeNode(reference, reference) : reference
 }
 
 /** Hex-prefix encoding: 2 for a leaf, 1 for an odd number of nibbles, in the first nibble. */

@@ -12,17 +12,20 @@ import type { Hex } from 'viem'
 import { payloadOf } from './record.ts'
 import {
   type Branch,
+  branchChild,
   type Child,
   decodeNode,
   decodeRecord,
   EMPTY_ROOT,
   type Extension,
   encodeNode,
+  hasBranchChild,
   hashReference,
   isHashReference,
   type Leaf,
   nibblesOf,
   type Reference,
+  setBranchChild,
   type TrieNode,
 } from './trie-node.ts'
 
@@ -92,10 +95,10 @@ export class TrieEdit {
   }
 
   #loadBranchChild(branch: Branch, index: number, key: Uint8Array, depth: number): TrieNode | undefined {
-    const child = branch.children[index]
-    if (!(child instanceof Uint8Array)) return child
+    const child = branchChild(branch, index)
+    if (child === undefined) return undefined
     const node = this.#load(child, key, depth)
-    branch.children[index] = node
+    setBranchChild(branch, index, node)
     return node
   }
 
@@ -138,7 +141,7 @@ export class TrieEdit {
       const after = this.#put(before, key, depth + 1, value)
       if (after === before && after.reference !== undefined) return node
       const branch = this.#editable(node, key, depth)
-      branch.children[index] = after
+      setBranchChild(branch, index, after)
       return branch
     }
     const common = commonPrefix(node.path, key, depth)
@@ -166,7 +169,8 @@ export class TrieEdit {
     else children[node.path[common]!] = rest.length === 0 ? node.child : this.#extension(rest, node.child)
     children[key[depth + common]!] = this.#leaf(key.subarray(depth + common + 1), value)
     this.grown++
-    const branch: Branch = { kind: 'branch', children, reference: undefined, stored: undefined, edit: this.#id }
+    const made = { reference: undefined, stored: undefined, edit: this.#id }
+    const branch: Branch = { kind: 'branch', children, encoding: undefined, unread: 0, ...made }
     return common === 0 ? branch : this.#extension(key.subarray(depth, depth + common), branch)
   }
 
@@ -199,7 +203,7 @@ export class TrieEdit {
     if (after === before && after?.reference !== undefined) return node
     if (before === undefined) return node
     const branch = this.#editable(node, key, depth)
-    branch.children[index] = after
+    setBranchChild(branch, index, after)
     if (after !== undefined) return branch
     const left = onlyChild(branch)
     if (left === undefined) return branch
@@ -245,9 +249,11 @@ export class TrieEdit {
     const encoding = payloadOf(record)
     if (encoding.length < 32 && depth > 0) {
       node.reference = encoding
+      if (node.kind === 'branch') node.encoding = encoding
     } else {
       node.reference = hashReference(encoding)
       node.stored = record
+      if (node.kind === 'branch') node.encoding = encoding
       changes.push({ path: Uint8Array.from(path), before: undefined, after: record })
     }
     return node.reference
@@ -258,7 +264,7 @@ export class TrieEdit {
 function onlyChild(branch: Branch): number | undefined {
   let only: number | undefined
   for (let i = 0; i < 16; i++) {
-    if (branch.children[i] === undefined) continue
+    if (!hasBranchChild(branch, i)) continue
     if (only !== undefined) return undefined
     only = i
   }
@@ -288,6 +294,34 @@ function hexOf(bytes: Uint8Array): Hex {
   return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`
 }
 
+/**
+ * Lets go of what hangs deeper than `depth` nibbles below a root whose nodes are all hashed; it is read again when a
+ * key leads there. Returns how many nodes stay.
+ */
+export function pruneTrie(root: Child | undefined, depth: number): number {
+  if (root === undefined || root instanceof Uint8Array) return 0
+  let kept = 1
+  if (root.kind === 'extension') {
+    if (depth <= root.path.length) root.child = storedReference(root.child)
+    return kept + pruneTrie(root.child, depth - root.path.length)
+  }
+  if (root.kind === 'branch') {
+    for (let i = 0; i < 16; i++) {
+      const child = root.children[i]
+      if (child === undefined || child instanceof Uint8Array) continue
+      if (depth <= 1) root.children[i] = storedReference(child)
+      kept += pruneTrie(root.children[i], depth - 1)
+    }
+  }
+  return kept
+}
+
+/** The reference of a node that lies in the database by itself; embedded nodes stay. */
+function storedReference(child: Child): Child {
+  if (child instanceof Uint8Array || child.reference === undefined || !isHashReference(child.reference)) return child
+  return child.reference
+}
+
 /** Merkle proof of a key, present or absent: encodings from the root down (EIP-1186). Empty for an empty trie. */
 export function trieProof(source: NodeSource, key: Uint8Array): Uint8Array[] {
   const nibbles = nibblesOf(key)
@@ -315,7 +349,7 @@ function descend(from: TrieNode, nibbles: Uint8Array, start: number): number | u
     if (node instanceof Uint8Array) return isHashReference(node) ? depth : undefined
     if (node.kind === 'leaf') return undefined
     if (node.kind === 'branch') {
-      node = node.children[nibbles[depth]!]
+      node = branchChild(node, nibbles[depth]!)
       depth += 1
     } else {
       if (commonPrefix(node.path, nibbles, depth) < node.path.length) return undefined
@@ -344,7 +378,13 @@ export function walkTrie(source: NodeSource): {
     }
     if (node.kind === 'leaf') keys.push(bytesOf([...path, ...node.path]))
     else if (node.kind === 'extension') visit(node.child, [...path, ...node.path])
-    else for (const [i, next] of node.children.entries()) if (next !== undefined) visit(next, [...path, i])
+    else visitBranch(node, path)
+  }
+  const visitBranch = (branch: Branch, path: number[]): void => {
+    for (let i = 0; i < 16; i++) {
+      const child = branchChild(branch, i)
+      if (child !== undefined) visit(child, [...path, i])
+    }
   }
   if (source(new Uint8Array(0)) !== undefined) visit(new Uint8Array(33), [])
   return { nodes, keys }

@@ -23,9 +23,9 @@ export const TABLES = {
   slotNodes: 0x14,
   /** code hash -> code */
   codes: 0x15,
-  /** block number ‖ table u8 ‖ key -> the record that the block replaced; empty: there was none */
+  /** block number ‖ bucket u16 -> the records that the block replaced (state/history.ts) */
   history: 0x16,
-  /** block number -> the (table u8 ‖ length u8 ‖ key) of every record that the block replaced */
+  /** block number -> number of its buckets in `history`, u16 */
   changes: 0x17,
 
   // chain

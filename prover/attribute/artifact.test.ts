@@ -1,5 +1,6 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { keccak256, stringToBytes } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { ClusterId, ContributionId, DatanetId } from '../../genesis/units.ts'
@@ -71,6 +72,16 @@ describe('an artifact', () => {
   it('comes back from its bytes with the same rows and roots', () => {
     const artifact = buildArtifact(corpusOf(TEST_TEXTS), OPTIONS)
     expect(decodeArtifact(encodeArtifact(artifact))).toEqual(artifact)
+  })
+
+  it('comes back from its bytes whatever the texts, and never with more rows than windows', () => {
+    const texts = fc.array(fc.string({ maxLength: 80 }), { maxLength: 4 })
+    const check = (given: string[], seed: bigint) => {
+      const artifact = buildArtifact(corpusOf(given), { ...OPTIONS, seed })
+      expect(artifact.rows.length).toBeLessThanOrEqual(given.length)
+      expect(decodeArtifact(encodeArtifact(artifact))).toEqual(artifact)
+    }
+    fc.assert(fc.property(texts, fc.bigInt(0n, 2n ** 64n - 1n), check), { numRuns: 25 })
   })
 
   it.each([

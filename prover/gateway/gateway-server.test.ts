@@ -11,6 +11,7 @@ import { InMemoryChain, TEST_TEXTS } from '../testing/in-memory-chain.ts'
 import { get, paidQuestion, post, type RunningGateway, runningGateway } from '../testing/running-gateway.ts'
 import { temporaryDirectory } from '../testing/temporary-directory.ts'
 import { WorkerSupervisor } from '../work/supervisor.ts'
+import { GatewayServer } from './gateway-server.ts'
 import { journalRecordSchema } from './journal-record.ts'
 
 type AnswerBody = {
@@ -170,6 +171,13 @@ describe('a refusal names field, value and reason, and nothing is written', () =
     expect((await post(gateway.url, await paidQuestion(chain, 0n))).body).toMatchObject({ error: { field: 'channel' } })
   })
 
+  it('a version that costs nothing, which the chain would not settle', async () => {
+    await chain.publish()
+    chain.published = { ...chain.published!, pricePer1kIn: 0n, pricePer1kOut: 0n }
+    await start()
+    expect((await post(gateway.url, await paidQuestion(chain, 0n))).body).toMatchObject({ error: { field: 'version' } })
+  })
+
   it('a version that is not live yet', async () => {
     chain.live = false
     await start()
@@ -245,4 +253,12 @@ describe('what a gateway shows', () => {
     await post(gateway.url, await paidQuestion(chain, 0n))
     expect((await get(gateway.url, '/health')).body).toMatchObject({ ok: true, answered: 1, settled: 0 })
   })
+})
+
+it('a taken port is one clear line', async () => {
+  await start()
+  const port = Number(new URL(gateway.url).port)
+  const { answers, book, versions, store } = gateway
+  const second = new GatewayServer({ answers, book, versions, store }, { port })
+  await expect(second.start()).rejects.toThrow(`the gateway cannot listen on 127.0.0.1:${port}`)
 })

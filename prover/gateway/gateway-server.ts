@@ -34,6 +34,11 @@ export type GatewayOptions = { host?: string; port?: number }
 
 type Reply = { status: number; json?: unknown; bytes?: Uint8Array }
 
+/** The gateway cannot serve at all; one line for an operator. */
+export class GatewayError extends Error {
+  override name = 'GatewayError'
+}
+
 export class GatewayServer {
   readonly #modules: GatewayModules
   readonly #options: Required<GatewayOptions>
@@ -44,12 +49,14 @@ export class GatewayServer {
     this.#options = { host: options.host ?? '127.0.0.1', port: options.port ?? 0 }
   }
 
-  /** Listens; resolves with the base URL. Rejects where the port is taken. */
+  /** Listens; resolves with the base URL. Throws {@link GatewayError} where it cannot, as on a taken port. */
   async start(): Promise<{ url: string }> {
     const server = createServer((request, response) => void this.#serve(request, response))
     const { host, port } = this.#options
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
+      server.once('error', (error) =>
+        reject(new GatewayError(`the gateway cannot listen on ${host}:${port}: ${error.message}`, { cause: error })),
+      )
       server.listen(port, host, resolve)
     })
     this.#server = server

@@ -67,6 +67,12 @@ export class PaidAnswers {
     const { text, engine, notice, hits } = await this.#work(request, version)
     const outputTokens = textTokenIds(text)
     const fee = answerFee({ prompt: promptTokens.length, output: outputTokens.length }, version)
+    if (fee === 0n)
+      throw new RequestError(409, {
+        field: 'version',
+        value: version.version,
+        reason: 'has no price: the chain settles no free answers',
+      })
     this.#checkFunds(request, channel, fee)
 
     const [promptSalt, outputSalt] = [bytesToHex(this.#salt()), bytesToHex(this.#salt())]

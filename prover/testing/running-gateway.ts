@@ -41,7 +41,7 @@ export async function runningGateway(
     await book.close()
   }
   onTestFinished(stop)
-  return { url, chain, book, settler, workers, journal, stop }
+  return { url, chain, answers, book, versions, store, settler, workers, journal, stop }
 }
 
 /** A well-formed body for POST /v1/answers; what is given takes the place of its fields. */

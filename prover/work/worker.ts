@@ -27,5 +27,7 @@ process.on('message', (message) => {
   const request = parseMessage(requestSchema, message)
   turn = turn.then(() => handle(worker, request))
 })
+// Ctrl-C reaches the whole process group: the prover decides when its worker leaves.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined)
 process.on('disconnect', () => process.exit(0))
 say({ v: WORKER_PROTOCOL, type: 'hello', pid: process.pid })

@@ -6,7 +6,7 @@ import { killIfAlive, startDevnet, temporaryDataDir } from '../devnet/devnet-pro
 const DEATHS = [
   { after: /accounts hold OPEN/, victim: 'sequencer' },
   { after: /contributions on chain/, victim: 'orchestrator' },
-  { after: /is attested and live/, victim: 'prover' },
+  { after: /is attested, live and served/, victim: 'prover' },
   { after: /questions answered/, victim: 'verifier' },
 ] as const
 

@@ -3,8 +3,8 @@
  * them on request. Only what is asked for runs; the asker takes the time.
  */
 import { parentPort, workerData } from 'node:worker_threads'
-import { rawScore } from '../protocol/score.ts'
-import { loadScoresKernel, type ScoresExports } from '../prover/kernel/scores.ts'
+import { rawScore } from '../../protocol/score.ts'
+import { loadScoresKernel, type ScoresExports } from '../../prover/kernel/scores.ts'
 
 export type ThreadData = { wasm: Uint8Array<ArrayBuffer>; rows: number; dims: number; queries: number; seed: number }
 /** `rows` is how many of the thread's rows take part; the kernel and the memory always take all. */

@@ -73,8 +73,6 @@ export function decodeNativeError(
   data: Hex,
 ): { name: string; args: Record<string, unknown> } | undefined {
   const abi: Abi = NATIVE_ABI[contract]
-  const known = abi.some((item) => item.type === 'error')
-  if (!known) return undefined
   let decoded: ReturnType<typeof decodeErrorResult<Abi>>
   try {
     decoded = decodeErrorResult({ abi, data })

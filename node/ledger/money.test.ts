@@ -290,7 +290,7 @@ describe('after any sequence of calls', () => {
           play.check()
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     )
   })
 
@@ -313,7 +313,7 @@ describe('after any sequence of calls', () => {
         }
         expect(world.send(prover.address, 'staking', 'stakeOf', [prover.address, STAKE_ROLE.prover]).locked).toBe(0n)
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     )
   })
 })

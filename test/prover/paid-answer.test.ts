@@ -206,8 +206,11 @@ describe('the walk of a paid answer', () => {
 
   it('a channel that its payer closes is refunded after the delay', async () => {
     const client = walletOf(application)
+    await expect(client.refundChannel({ channel })).rejects.toMatchObject({
+      errorName: 'NotClosing',
+      args: { channel },
+    })
     await client.confirmTransaction({ hash: await client.closeChannel({ channel }) })
-    await expect(client.refundChannel({ channel })).rejects.toMatchObject({ errorName: 'TooEarly' })
     const { closingAt } = await client.getChannel({ channel })
     while ((await node.client.getBlock()).timestamp < closingAt) await new Promise((resolve) => setTimeout(resolve, 20))
     await client.confirmTransaction({ hash: await client.refundChannel({ channel }) })

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { type Hex, parseTransaction } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import type { ChainConfig } from '../genesis/chain-config.ts'
 import { sampleConfig } from '../genesis/testing/sample-config.ts'
 import { systemClock } from '../node/chain/clock.ts'
@@ -150,12 +151,12 @@ describe.skipIf(anvilBinary() === undefined)('the batcher', () => {
     'publishes blocks in blobs from which a verifier derives them (sidecar %s)',
     async (sidecar) => {
       const network = await TestNetwork.on(anvil)
-      const before = network.currentL1.number
+      const before = await transactionCount(anvil)
       await network.sequence(30)
       start(network.batcher({ l1Rpc: [anvil.url], sidecar }))
       const published = await network.event('published')
-      console.log(network.events)
-      expect(published).toMatchObject({ from: 1n, to: 30n, blobs: 1, l1Block: before + 1n })
+      expect(published).toMatchObject({ from: 1n, to: 30n, blobs: 1 })
+      expect(await transactionCount(anvil)).toBe(before + 1n)
       await network.derive()
       expect(network.verifier.head.hash).toBe(network.unsafe.head.hash)
       await network.sequence(5)
@@ -178,7 +179,6 @@ describe.skipIf(anvilBinary() === undefined)('the batcher', () => {
 
   it('starts, in another life, after what L1 already holds, once L1 has been read', async () => {
     const network = await TestNetwork.on(anvil)
-    const before = network.currentL1.number
     await network.sequence(3)
     const first = start(network.batcher({ l1Rpc: [anvil.url] }))
     await network.event('published')
@@ -186,7 +186,7 @@ describe.skipIf(anvilBinary() === undefined)('the batcher', () => {
     await network.sequence(2)
     const from = network.events.length
     start(network.batcher({ l1Rpc: [anvil.url] }))
-    expect((await network.event('waiting', from)).reason).toBe(`L1 is being read: block ${before} of ${before + 1n}`)
+    expect((await network.event('waiting', from)).reason).toMatch(/^L1 is being read up to block \d+$/)
     await network.derive()
     expect(await network.publishedTo(5n, from)).toMatchObject({ from: 4n })
   })
@@ -295,6 +295,10 @@ describe.skipIf(anvilBinary() === undefined)('an L1 wallet', () => {
     expect(sidecar.versionedHashes).toEqual(['0x010657f37554c781402a22917dee2f75def7ab966d7b770905398eba3c444014'])
   })
 })
+
+async function transactionCount(anvil: TestAnvil): Promise<bigint> {
+  return BigInt(z.string().parse(await anvil.request('eth_getTransactionCount', [batcherAddr, 'latest'])))
+}
 
 async function pendingFee(anvil: TestAnvil): Promise<bigint> {
   const content = (await anvil.request('txpool_content')) as {

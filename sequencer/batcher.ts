@@ -52,7 +52,7 @@ export type BatcherEvent =
     }
   /** What was published counts for nothing any more; publishing starts again after the safe head. */
   | { kind: 'rewound'; reason: string; safe: bigint }
-  /** Why nothing is published now. */
+  /** What keeps blocks from being published now. */
   | { kind: 'waiting'; reason: string }
   /** The batcher has stopped by itself. */
   | { kind: 'failed'; error: Error }
@@ -137,9 +137,9 @@ export class Batcher {
     this.#readUpTo = undefined
     while (!signal.aborted) {
       try {
-        const reason = await this.#turn(signal)
-        if (reason === undefined) continue
-        this.#wait(reason)
+        const outcome = await this.#turn(signal)
+        if (outcome === 'published') continue
+        if (outcome !== 'idle') this.#wait(outcome.blockedBy)
         await this.#clock.wait(this.#pollInterval, signal)
       } catch (error) {
         if (signal.aborted) return
@@ -151,24 +151,24 @@ export class Batcher {
     }
   }
 
-  /** Publishes one channel; or says why there is none to publish now. */
-  async #turn(signal: AbortSignal): Promise<string | undefined> {
+  /** Publishes one channel, unless there is none to publish yet, or something stands in the way. */
+  async #turn(signal: AbortSignal): Promise<'published' | 'idle' | { blockedBy: string }> {
     const unread = await this.#unreadL1()
-    if (unread !== undefined) return unread
+    if (unread !== undefined) return { blockedBy: unread }
     const lost = await this.#settle()
     if (lost !== undefined) await this.#rewind(lost, signal)
     if (this.#inFlight.length >= this.#options.maxInFlight)
-      return `${this.#inFlight.length} channels wait to become safe`
+      return { blockedBy: `${this.#inFlight.length} channels wait to become safe` }
     const { blocks, isFull } = await this.#pendingBlocks()
     const first = blocks[0]
-    if (first === undefined) return 'all blocks are published'
+    if (first === undefined) return 'idle'
     const expired = await this.#expired(first)
-    if (expired !== undefined) return expired
+    if (expired !== undefined) return { blockedBy: expired }
     const age = this.#clock.now() - Number(first.block.header.timestamp) * 1000
     const { maxBlobs, compression, maxChannelDuration } = this.#options
-    if (!isFull && age < maxChannelDuration) return 'the channel is open'
+    if (!isFull && age < maxChannelDuration) return 'idle'
     await this.#publish(await buildChannel(this.#modules.config, blocks, { maxBlobs, compression }), signal)
-    return undefined
+    return 'published'
   }
 
   /** After a start: until L1 has been read to where it stood then, the safe head may be behind what is published. */
@@ -176,7 +176,7 @@ export class Batcher {
     this.#readUpTo ??= await this.#wallet.head()
     const { currentL1 } = await this.#modules.chain.syncStatus()
     if (currentL1 !== undefined && currentL1.number >= this.#readUpTo) return undefined
-    return `L1 is being read: block ${currentL1?.number ?? 'none'} of ${this.#readUpTo}`
+    return `L1 is being read up to block ${this.#readUpTo}`
   }
 
   /** Takes what became safe off the list; says why where the rest of it cannot become safe any more. */

@@ -85,9 +85,9 @@ export class Proposer {
   async #run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        const reason = await this.#turn(signal)
-        if (reason === undefined) continue
-        this.#wait(reason)
+        const outcome = await this.#turn(signal)
+        if (outcome === 'proposed') continue
+        if (outcome !== 'idle') this.#wait(outcome.blockedBy)
       } catch (error) {
         if (signal.aborted) return
         if (!(error instanceof NodeError) || error.severity === 'critical')
@@ -98,17 +98,17 @@ export class Proposer {
     }
   }
 
-  /** Proposes the block that the oracle asks for next; or says why there is none to propose now. */
-  async #turn(signal: AbortSignal): Promise<string | undefined> {
+  /** Proposes the block that the oracle asks for next, unless the chain is not there yet, or something stands in the way. */
+  async #turn(signal: AbortSignal): Promise<'proposed' | 'idle' | { blockedBy: string }> {
     const { config, chain } = this.#modules
     const { client } = this.#wallet
     const to = config.l2OutputOracleAddress
     const number = await this.#wallet.ask('next output', () =>
       client.readContract({ address: to, abi: oracleAbi, functionName: 'nextBlockNumber' }),
     )
-    if (chain.head(this.#label).block.header.number < number) return `L2 block ${number} is not ${this.#label} yet`
+    if (chain.head(this.#label).block.header.number < number) return 'idle'
     const block = await chain.blockByNumber(number)
-    if (block === undefined) return `L2 block ${number} is not in the chain`
+    if (block === undefined) return { blockedBy: `L2 block ${number} is not in the chain` }
     const root = outputRoot(block)
     // Naming a recent L1 block makes the proposal void where L1 reorganizes under it.
     const l1 = await this.#wallet.ask('head', () => client.getBlock())
@@ -118,10 +118,11 @@ export class Proposer {
       args: [root, number, l1.hash, l1.number],
     })
     const receipt = await this.#wallet.send({ to, data }, signal)
-    if (receipt.status !== 'success') return `the proposal of L2 block ${number} reverted in ${receipt.transactionHash}`
+    if (receipt.status !== 'success')
+      return { blockedBy: `the proposal of L2 block ${number} reverted in ${receipt.transactionHash}` }
     this.#reason = undefined
     this.#emit({ kind: 'proposed', l2Block: number, outputRoot: root, transaction: receipt.transactionHash })
-    return undefined
+    return 'proposed'
   }
 
   #wait(reason: string): void {

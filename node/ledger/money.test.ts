@@ -7,7 +7,6 @@ import { type Address, NATIVE } from '../../genesis/addresses.ts'
 import { contributionCommitment } from '../../protocol/commitment.ts'
 import { keccak256 } from '../../protocol/keccak.ts'
 import type { Leaf } from '../../protocol/leaf.ts'
-import { requestId } from '../../protocol/request.ts'
 import { hexOf } from './face.ts'
 import { CallFailed, type Contract } from './ledger-harness.ts'
 import { type Actor, COMMIT_BOND, essay, Stage, THETA, utf8, VERSION_BOND, word } from './ledger-stage.ts'
@@ -390,8 +389,4 @@ describe('copies', () => {
       { numRuns: 25 },
     )
   })
-})
-
-it('a request id names one request of one channel', () => {
-  expect(requestId(word(1), 2n)).not.toBe(requestId(word(2), 1n))
 })

@@ -8,10 +8,11 @@ import { InvalidTransactionError } from '../../node/execution/execute-message.ts
 import { executeSigned } from '../../node/execution/execute-transaction.ts'
 import { type FixtureAccounts, fixtureChain, NO_NATIVES } from '../../node/execution/execution-fixture.ts'
 import { l1FeeParameters } from '../../node/execution/fees.ts'
+import { floorGas } from '../../node/execution/intrinsic-gas.ts'
 import { StateOverlay } from '../../node/execution/state-overlay.ts'
 import { decodeSignedTransaction, TransactionError } from '../../node/execution/transaction.ts'
 
-const hex = z.string().regex(/^0x[0-9a-fA-F]*$/) as unknown as z.ZodType<Hex>
+const hex = z.templateLiteral(['0x', z.string()])
 const quantity = z.string().transform(BigInt)
 const account = z.object({ balance: quantity, nonce: quantity, code: hex, storage: z.record(z.string(), quantity) })
 const outcome = z.object({ hash: hex, txbytes: hex, expectException: z.string().optional() })
@@ -33,8 +34,16 @@ export const stateTestSchema = z.object({
 export type StateTest = z.output<typeof stateTestSchema>
 export type StateTestOutcome = z.output<typeof outcome>
 
+export type StateTestRun = {
+  stateRoot: Hex
+  /** Why the transaction was not executed. */
+  refused: string | undefined
+  /** Prague's floor for data decided (EIP-7623): a result of an earlier fork differs. */
+  metFloor: boolean
+}
+
 /** Root of the state after the transaction, its base fee taken out of the vault again: Ethereum burns it. */
-export async function stateRootAfter(test: StateTest, { txbytes }: StateTestOutcome): Promise<{ stateRoot: Hex; refused?: string }> {
+export async function runStateTest(test: StateTest, { txbytes }: StateTestOutcome): Promise<StateTestRun> {
   const { state } = await fixtureChain(accountsOf(test))
   const overlay = new StateOverlay(state)
   const { env } = test
@@ -50,17 +59,19 @@ export async function stateRootAfter(test: StateTest, { txbytes }: StateTestOutc
   const engine = createEthereumjsEngine({ chainId, natives: NO_NATIVES, overlay, block })
   const context = { chainId, overlay, engine, block, l1Fees: l1FeeParameters(overlay) }
   let refused: string | undefined
+  let metFloor = false
   try {
     const transaction = decodeSignedTransaction(hexToBytes(txbytes), chainId)
     if (transaction.gasLimit > block.gasLimit) throw new InvalidTransactionError('gas limit reached')
-    await executeSigned(context, transaction)
+    const { gasUsed } = await executeSigned(context, transaction)
+    metFloor = gasUsed === floorGas(transaction) && transaction.data.length > 0
   } catch (error) {
     if (!(error instanceof TransactionError) && !(error instanceof InvalidTransactionError)) throw error
     refused = error.message
+    metFloor = refused.includes('floor data gas')
   }
   overlay.removeAccount(PREDEPLOYS.baseFeeVault)
-  const { stateRoot } = state.prepare(overlay.diff(), 1n)
-  return refused === undefined ? { stateRoot } : { stateRoot, refused }
+  return { stateRoot: state.prepare(overlay.diff(), 1n).stateRoot, refused, metFloor }
 }
 
 function accountsOf({ pre }: StateTest): FixtureAccounts {

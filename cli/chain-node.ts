@@ -8,8 +8,12 @@ import { JsonRpcL1Source } from '../node/l1/json-rpc-source.ts'
 import { createLedger } from '../node/ledger/ledger.ts'
 import { StateDatabase } from '../node/state/state-database.ts'
 import { openLevelStore } from '../node/store/level-store.ts'
+import type { RpcModules } from '../rpc/method.ts'
+import { RpcServer } from '../rpc/server.ts'
 import { log, type Teardown } from './lifetime.ts'
 import { collect, parsePort, parseUrl, readChainConfig } from './options.ts'
+import { UserError } from './user-error.ts'
+import { VERSION } from './version.ts'
 
 /** Milliseconds between looks at L1. */
 const FOLLOW_INTERVAL = 500
@@ -45,8 +49,11 @@ export function addChainNodeOptions(command: Command): Command {
     .option('--p2p-port <port>', 'port that libp2p listens on; 0 takes a free one', parsePort, 0)
 }
 
+/** What to do with an error that no retry mends (cli/lifetime.ts). */
+export type Fail = (name: string, what: string, error: Error) => void
+
 /** Opens the chain and makes its follower; both stop with the teardown. The follower is not started yet. */
-export async function openChainNode(name: string, options: ChainNodeOptions, teardown: Teardown) {
+export async function openChainNode(name: string, options: ChainNodeOptions, teardown: Teardown, fail: Fail) {
   const config = readChainConfig(options.chain)
   mkdirSync(options.dataDir, { recursive: true })
   const store = await openLevelStore(join(options.dataDir, 'chain'))
@@ -65,9 +72,33 @@ export async function openChainNode(name: string, options: ChainNodeOptions, tea
     l1ChainId: config.l1ChainId,
   })
   const follower = new L1Follower({ config, chain, l1 }, { pollInterval: FOLLOW_INTERVAL })
-  follower.onEvent((event) => logFollower(name, event))
+  follower.onEvent((event) => {
+    if (event.kind === 'failed') fail(name, 'stopped following L1', event.error)
+    else logFollower(name, event)
+  })
   return { config, store, state, natives, chain, l1, follower }
 }
+
+/** Serves JSON-RPC until the teardown; a taken port is one clear line. */
+export async function startRpc(
+  name: string,
+  modules: RpcModules,
+  options: Pick<ChainNodeOptions, 'rpcHost' | 'rpcPort'>,
+  teardown: Teardown,
+): Promise<string> {
+  const { rpcHost: host, rpcPort: port } = options
+  const onDefect = (method: string, error: unknown) => log(name, `JSON-RPC ${method}: ${describeDefect(error)}`)
+  const rpc = new RpcServer(modules, { host, port, clientVersion: `openledger-node/${VERSION}`, onDefect })
+  try {
+    const { url } = await rpc.start()
+    teardown.add('rpc', () => rpc.stop())
+    return url
+  } catch (error) {
+    throw new UserError(`--rpc-port: cannot listen on ${host}:${port}: ${(error as Error).message}`)
+  }
+}
+
+const describeDefect = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error))
 
 function logFollower(name: string, event: FollowerEvent): void {
   const line = followerLine(event)
@@ -83,8 +114,6 @@ function followerLine(event: FollowerEvent): string | undefined {
       return `data of L1 refused by ${event.stage}: ${event.reason}`
     case 'waiting':
       return `${event.reason}; next try in ${event.delay} ms`
-    case 'failed':
-      return `stopped following L1: ${event.error.stack ?? event.error.message}`
     case 'safe':
       return event.outcome === 'reorged'
         ? `L1 has another block ${event.block.block.header.number}: ${event.block.hash} replaces ours`

@@ -13,12 +13,22 @@ export function announceReady(name: string, details: Record<string, unknown>): v
 
 /** Aborted by Ctrl-C, TERM, or the loss of the parent that started us with an IPC channel. */
 export function stopSignal(): AbortSignal {
+  return lifetime().signal
+}
+
+/** The same signal with a second way to its end: `fail` logs, aborts, and makes the exit code 1. */
+export function lifetime(): { signal: AbortSignal; fail: (name: string, what: string, error: Error) => void } {
   const controller = new AbortController()
   const stop = () => controller.abort()
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
   if (process.send) process.once('disconnect', stop)
-  return controller.signal
+  const fail = (name: string, what: string, error: Error) => {
+    log(name, `${what}: ${error.stack ?? error.message}`)
+    process.exitCode = 1
+    stop()
+  }
+  return { signal: controller.signal, fail }
 }
 
 export function aborted(signal: AbortSignal): Promise<void> {

@@ -7,11 +7,12 @@ import { proverCommand } from './prover.ts'
 import { sequencerCommand } from './sequencer.ts'
 import { describeFailure } from './user-error.ts'
 import { verifierCommand } from './verifier.ts'
+import { VERSION } from './version.ts'
 
 export function buildProgram(): Command {
   const program = new Command('openledger')
     .description('OpenLedger node: an Ethereum layer 2 that pays the people whose data shaped an answer')
-    .version('0.1.0')
+    .version(VERSION)
     .showHelpAfterError('(add --help for the options of a command)')
     .exitOverride()
   const commands = [devnetCommand, sequencerCommand, verifierCommand, proverCommand, auditCommand, benchCommand]

@@ -36,7 +36,7 @@ export async function startNetworking({ config, chain }: ChainNode, options: Net
   const publish = (block: HashedBlock) => {
     network.publish(block).catch((error: Error) => report(`block ${block.block.header.number}: ${error.message}`))
   }
-  return { address: network.address, publish }
+  return { address: network.address, publish, peerCount: () => network.peers().length }
 }
 
 /** A block that does not fit now will come by derivation; one that lies about its execution is reported. */

@@ -1,12 +1,11 @@
 /** `openledger sequencer`: builds blocks, publishes them by gossip, and batches them to L1. */
 import { Command, Option } from 'commander'
-import { RpcServer } from '../rpc/server.ts'
 import { Batcher } from '../sequencer/batcher.ts'
 import { Sequencer } from '../sequencer/builder.ts'
 import { TransactionPool } from '../sequencer/pool.ts'
 import { Proposer } from '../sequencer/proposer.ts'
-import { addChainNodeOptions, type ChainNodeOptions, openChainNode } from './chain-node.ts'
-import { aborted, announceReady, log, stopSignal, Teardown } from './lifetime.ts'
+import { addChainNodeOptions, type ChainNodeOptions, type Fail, openChainNode, startRpc } from './chain-node.ts'
+import { aborted, announceReady, lifetime, log, Teardown } from './lifetime.ts'
 import { startNetworking } from './networking.ts'
 import { parsePositiveInteger, readKey } from './options.ts'
 
@@ -40,31 +39,29 @@ export function sequencerCommand(): Command {
 }
 
 async function runSequencer(options: SequencerCommandOptions): Promise<void> {
-  const signal = stopSignal()
+  const { signal, fail } = lifetime()
   const teardown = new Teardown()
   try {
-    const node = await openChainNode(NAME, options, teardown)
+    const keys = readKeys(options)
+    const node = await openChainNode(NAME, options, teardown, fail)
     const { config, chain, l1, follower } = node
     const pool = new TransactionPool({ config, chain })
     teardown.add('pool', () => pool.stop())
-    const signer = readKey('--sequencer-key-file', options.sequencerKeyFile)
-    const network = await startNetworking(node, { ...options, name: NAME, signer }, teardown)
+    const network = await startNetworking(node, { ...options, name: NAME, signer: keys.sequencer }, teardown)
     const builder = new Sequencer(
       { config, chain, l1, pool, onBlock: (block) => network.publish(block) },
       { confirmationDepth: options.l1Confirmations },
     )
     builder.onEvent((event) => {
       if (event.kind === 'stalled') log(NAME, `no block can be built: ${event.reason}`)
-      if (event.kind === 'failed') log(NAME, `stopped building: ${event.error.stack ?? event.error.message}`)
+      if (event.kind === 'failed') fail(NAME, 'stopped building', event.error)
     })
-    const rpc = new RpcServer({ chain, sink: pool, pool }, { host: options.rpcHost, port: options.rpcPort })
-    const { url } = await rpc.start()
-    teardown.add('rpc', () => rpc.stop())
+    const url = await startRpc(NAME, { chain, sink: pool, pool, peerCount: network.peerCount }, options, teardown)
     follower.start()
     teardown.add('follower', () => follower.stop())
     builder.start()
     teardown.add('builder', () => builder.stop())
-    startPublishing(node, options, teardown)
+    startPublishing(node, { ...options, keys }, teardown, fail)
     announceReady(NAME, { rpcUrl: url, p2pAddress: network.address })
     await aborted(signal)
   } finally {
@@ -72,18 +69,30 @@ async function runSequencer(options: SequencerCommandOptions): Promise<void> {
   }
 }
 
+type Keys = ReturnType<typeof readKeys>
+
+/** Read before anything starts, so that a wrong file is told at once. */
+function readKeys({ sequencerKeyFile, batcherKeyFile, proposerKeyFile }: SequencerCommandOptions) {
+  return {
+    sequencer: readKey('--sequencer-key-file', sequencerKeyFile),
+    batcher: readKey('--batcher-key-file', batcherKeyFile),
+    proposer: proposerKeyFile === undefined ? undefined : readKey('--proposer-key-file', proposerKeyFile),
+  }
+}
+
 /** Batches to L1, and output roots where there is a key for them. */
 function startPublishing(
   node: Awaited<ReturnType<typeof openChainNode>>,
-  options: SequencerCommandOptions,
+  options: SequencerCommandOptions & { keys: Keys },
   teardown: Teardown,
+  fail: Fail,
 ): void {
   const { config, chain } = node
   const batcher = new Batcher(
     { config, chain },
     {
       l1Rpc: options.l1Rpc,
-      privateKey: readKey('--batcher-key-file', options.batcherKeyFile),
+      privateKey: options.keys.batcher,
       sidecar: options.l1BlobSidecar,
     },
   )
@@ -92,19 +101,16 @@ function startPublishing(
       log(NAME, `blocks ${event.from} to ${event.to} on L1 in ${event.blobs} blobs (L1 block ${event.l1Block})`)
     if (event.kind === 'rewound') log(NAME, `batches are sent again after safe block ${event.safe}: ${event.reason}`)
     if (event.kind === 'waiting') log(NAME, `no batch can be sent: ${event.reason}`)
-    if (event.kind === 'failed') log(NAME, `stopped batching: ${event.error.stack ?? event.error.message}`)
+    if (event.kind === 'failed') fail(NAME, 'stopped batching', event.error)
   })
   batcher.start()
   teardown.add('batcher', () => batcher.stop())
-  if (options.proposerKeyFile === undefined) return
-  const proposer = new Proposer(
-    { config, chain },
-    { l1Rpc: options.l1Rpc, privateKey: readKey('--proposer-key-file', options.proposerKeyFile) },
-  )
+  if (options.keys.proposer === undefined) return
+  const proposer = new Proposer({ config, chain }, { l1Rpc: options.l1Rpc, privateKey: options.keys.proposer })
   proposer.onEvent((event) => {
     if (event.kind === 'proposed') log(NAME, `output root of block ${event.l2Block} proposed: ${event.outputRoot}`)
     if (event.kind === 'waiting') log(NAME, `no output root can be proposed: ${event.reason}`)
-    if (event.kind === 'failed') log(NAME, `stopped proposing: ${event.error.stack ?? event.error.message}`)
+    if (event.kind === 'failed') fail(NAME, 'stopped proposing', event.error)
   })
   proposer.start()
   teardown.add('proposer', () => proposer.stop())

@@ -1,9 +1,8 @@
 /** `openledger verifier`: derives the chain from L1 alone, and follows unsafe blocks by gossip in between. */
 import { Command } from 'commander'
 import { TransactionRejected } from '../node/chain/reads.ts'
-import { RpcServer } from '../rpc/server.ts'
-import { addChainNodeOptions, type ChainNodeOptions, openChainNode } from './chain-node.ts'
-import { aborted, announceReady, stopSignal, Teardown } from './lifetime.ts'
+import { addChainNodeOptions, type ChainNodeOptions, openChainNode, startRpc } from './chain-node.ts'
+import { aborted, announceReady, lifetime, Teardown } from './lifetime.ts'
 import { startNetworking } from './networking.ts'
 import { collect } from './options.ts'
 
@@ -31,14 +30,13 @@ const noSink = {
 }
 
 async function runVerifier(options: VerifierCommandOptions): Promise<void> {
-  const signal = stopSignal()
+  const { signal, fail } = lifetime()
   const teardown = new Teardown()
   try {
-    const node = await openChainNode(NAME, options, teardown)
+    const node = await openChainNode(NAME, options, teardown, fail)
     const network = await startNetworking(node, { ...options, name: NAME }, teardown)
-    const rpc = new RpcServer({ chain: node.chain, sink: noSink }, { host: options.rpcHost, port: options.rpcPort })
-    const { url } = await rpc.start()
-    teardown.add('rpc', () => rpc.stop())
+    const modules = { chain: node.chain, sink: noSink, peerCount: network.peerCount }
+    const url = await startRpc(NAME, modules, options, teardown)
     node.follower.start()
     teardown.add('follower', () => node.follower.stop())
     announceReady(NAME, { rpcUrl: url, p2pAddress: network.address })

@@ -144,6 +144,10 @@ function showEarnings(context: StoryContext, paid: Map<string, bigint>): void {
     [cast.builder.address.toLowerCase(), 'model owner'],
     [cast.prover.address.toLowerCase(), 'prover'],
     [cast.copier.address.toLowerCase(), 'copier'],
+    // Parts that the ledger itself holds for many: streamed to share holders, accrued per unit of stake.
+    [NATIVE.datanets, "holders of the Datanet's shares"],
+    [NATIVE.staking, 'stakers'],
+    [NATIVE.attribution, 'treasury'],
     ...cast.contributors.map(({ address }, index): [string, string] => [address.toLowerCase(), `contributor ${index}`]),
   ])
   const earners = [...paid].sort(([, a], [, b]) => (a < b ? 1 : a > b ? -1 : 0))

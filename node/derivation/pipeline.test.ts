@@ -209,18 +209,15 @@ describe('derivation', () => {
     expect(verifier.head.hash).toBe(sequencer.head.hash)
   })
 
-  it('goes on after a restart in the middle of a channel, reading L1 again from a channel timeout back', async () => {
-    const { config, l1, sequencer, verifier, frames, sequence, derive } = await network()
-    const first = await sequence(8)
-    l1.mine({ transactions: [sent(await frames(first))] })
-    await derive()
-    const parts = await frames(await sequence(8), 150)
-    l1.mine({ transactions: [sent(parts.slice(0, 2))] })
-    await derive()
-    expect(verifier.blocks).toHaveLength(9)
+  it('goes on after a restart in the middle of a channel that began long before the safe head', async () => {
+    const { config, l1, sequencer, verifier, frames, sequence, pipeline } = await network()
+    const parts = await frames(await sequence(24), 400)
+    expect(l1.head.number).toBeGreaterThanOrEqual(4n)
+    l1.addTo(2n, sent(parts.slice(0, 1)))
+    l1.mine({ transactions: [sent(parts.slice(1))] })
+    while (verifier.headRef.l1Origin.number < 4n) verifier.append((await pipeline.next(verifier.headRef))!.attributes)
     const restarted = new DerivationPipeline({ config, l1, l2: verifier })
     await restarted.reset(verifier.headRef)
-    l1.mine({ transactions: [sent(parts.slice(2))] })
     for (
       let derived = await restarted.next(verifier.headRef);
       derived;

@@ -7,12 +7,15 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { TemporaryError } from '../errors.ts'
+import { bytesToHex } from '../execution/bytes.ts'
 import { blobBaseFee, blobScheduleOf } from './blob-base-fee.ts'
 import { EndpointPool, type Fetch } from './endpoint-pool.ts'
 import { type JsonRpcL1Options, JsonRpcL1Source } from './json-rpc-source.ts'
+import { blobVersionedHash } from './kzg.ts'
 import { l1HeaderHash, l1HeaderSchema } from './l1-header.ts'
 import { checkedReceipts, l1ReceiptSchema } from './l1-receipts.ts'
 import { checkedTransactions, l1TransactionSchema } from './l1-transactions.ts'
+import type { L1BlockRef } from './source.ts'
 import { ANVIL_CHAIN_ID, ANVIL_KEY, anvilBinary, startAnvil, type TestAnvil } from './testing/anvil.ts'
 
 describe('endpoints', () => {
@@ -84,6 +87,43 @@ describe('blob base fee', () => {
     const at = (time: bigint) => blobBaseFee(schedule, time, 50_000_000n)
     expect(at(1_746_612_310n)).toBeGreaterThan(at(1_746_612_311n))
     expect(at(1_746_612_311n)).toBeGreaterThan(at(1_767_747_671n))
+  })
+})
+
+describe('blobs of a beacon node', () => {
+  const blob = new Uint8Array(131_072)
+  const other = Uint8Array.from(blob, (_, index) => (index === 1 ? 1 : 0))
+  const block: L1BlockRef = {
+    hash: `0x${'01'.repeat(32)}`,
+    number: 7n,
+    parentHash: `0x${'00'.repeat(32)}`,
+    timestamp: 1_240n,
+  }
+  /** Genesis at 1,000 s and 12 s a slot: the block's slot is 20. */
+  const beacon =
+    (served: Uint8Array[]): Fetch =>
+    async (url) => {
+      const { pathname } = new URL(url)
+      const answers: Record<string, unknown> = {
+        '/eth/v1/beacon/genesis': { genesis_time: '1000' },
+        '/eth/v1/config/spec': { SECONDS_PER_SLOT: '12' },
+        '/eth/v1/beacon/blobs/20': served.map((bytes) => bytesToHex(bytes)),
+      }
+      return new Response(JSON.stringify({ data: answers[pathname] }), { status: pathname in answers ? 200 : 404 })
+    }
+  const source = (served: Uint8Array[]) =>
+    new JsonRpcL1Source({ rpc: ['http://rpc'], beacon: ['http://beacon'] }, { fetch: beacon(served) })
+
+  it('are found by slot, whatever else the block holds, in the order asked for', async () => {
+    const hashes = await Promise.all([blob, other].map(blobVersionedHash))
+    const found = await source([other, blob]).blobs(block, hashes)
+    expect(found.map((bytes) => bytes[1])).toEqual([0, 1])
+  })
+
+  it('that do not have the versioned hash are refused', async () => {
+    const wanted = [await blobVersionedHash(blob)]
+    await expect(source([other]).blobs(block, wanted)).rejects.toThrow(/is not in the answer/)
+    await expect(source([blob.fill(0xff)]).blobs(block, wanted)).rejects.toThrow(/KZG/)
   })
 })
 

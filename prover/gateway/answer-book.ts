@@ -19,7 +19,7 @@ export type BookedRequest = {
   receipt: AnswerReceipt
   answered: JournalPlace
   /** Where its query lies; with what its leaf is made of. */
-  attribution?: { place: JournalPlace; asOf: bigint; asOfTime: bigint; queryHash: Hex; entries: Leaf['entries'] }
+  attribution?: { place: JournalPlace; asOf: bigint; queryHash: Hex; entries: Leaf['entries'] }
   transaction?: Hex
   reason?: string
   status: RequestStatus
@@ -106,8 +106,8 @@ export class AnswerBook {
     const request = this.#requests.get(record.request)
     if (!request) throw new JournalError(`a journal line speaks of ${record.request}, which no line before it answered`)
     if (record.type === 'attributed') {
-      const { asOf, asOfTime, queryHash, entries } = record
-      request.attribution = { place, asOf, asOfTime, queryHash, entries }
+      const { asOf, queryHash, entries } = record
+      request.attribution = { place, asOf, queryHash, entries }
       request.status = 'attributed'
       return
     }

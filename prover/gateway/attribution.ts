@@ -11,7 +11,7 @@ export type AttributionModules = { chain: ProverChain; corpus: CorpusReads; book
 export async function attribute(modules: AttributionModules, request: BookedRequest): Promise<void> {
   const { chain, corpus, book, workers } = modules
   const { prompt, answer, artifact } = await book.answered(request)
-  const { number: asOf, timestamp: asOfTime } = await chain.head()
+  const { number: asOf } = await chain.head()
   const { thresholdZ, maxEntries } = await chain.rules()
   const { contributions, clusters } = await corpus.withdrawn(asOf)
   const rules = { thresholdZ, maxEntries }
@@ -21,7 +21,6 @@ export async function attribute(modules: AttributionModules, request: BookedRequ
     type: 'attributed',
     request: request.request,
     asOf,
-    asOfTime,
     queryHash,
     ...(query && { query: bytesToHex(query) }),
     entries,

@@ -13,14 +13,13 @@ const attributed: fc.Arbitrary<JournalRecord> = fc.record(
     type: fc.constant('attributed' as const),
     request: bytes(32),
     asOf: uint(64),
-    asOfTime: uint(64),
     queryHash: bytes(32),
     query: bytes(64),
     entries: fc.array(
       fc.record({ row: uint32, cluster: uint(64), raw: fc.integer(), scale: fc.integer({ min: 0, max: 0xffff }) }),
     ),
   },
-  { requiredKeys: ['type', 'request', 'asOf', 'asOfTime', 'queryHash', 'entries'] },
+  { requiredKeys: ['type', 'request', 'asOf', 'queryHash', 'entries'] },
 )
 
 const answered: fc.Arbitrary<JournalRecord> = fc.record({

@@ -56,9 +56,8 @@ const answered = z.strictObject({
 const attributed = z.strictObject({
   type: z.literal('attributed'),
   request: bytes32,
-  /** L2 block, and its seconds since 1970. */
+  /** L2 block. */
   asOf: integer,
-  asOfTime: integer,
   queryHash: bytes32,
   /** int8 coordinates as bytes; absent where the query is void. */
   query: hex.optional(),

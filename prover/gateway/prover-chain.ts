@@ -42,7 +42,7 @@ export type VersionState = {
 /** Governed numbers that a prover works by. */
 export type ProverRules = EntryRules & {
   maxScaleFactor: bigint
-  /** Seconds. */
+  /** L2 blocks. */
   maxLeafAge: bigint
 }
 

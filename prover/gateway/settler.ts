@@ -105,10 +105,10 @@ export class Settler {
   }
 
   async #attributeAll(requests: BookedRequest[]): Promise<void> {
-    const [{ timestamp }, { maxLeafAge }] = await Promise.all([this.#modules.chain.head(), this.#modules.chain.rules()])
+    const [{ number }, { maxLeafAge }] = await Promise.all([this.#modules.chain.head(), this.#modules.chain.rules()])
     for (const request of requests) {
       const { attribution } = request
-      const young = attribution && timestamp - attribution.asOfTime < maxLeafAge / 2n
+      const young = attribution && number - attribution.asOf < maxLeafAge / 2n
       if (young && !this.#outdated.has(request.request)) continue
       try {
         await attribute(this.#modules, request)

@@ -36,7 +36,9 @@ export type SafetensorsHeader = {
   metadata: Readonly<Record<string, string>>
 }
 
-const size = z.number().refine((value) => Number.isSafeInteger(value) && value >= 0, 'must be a whole number, not negative')
+const size = z
+  .number()
+  .refine((value) => Number.isSafeInteger(value) && value >= 0, 'must be a whole number, not negative')
 
 const entrySchema = z.strictObject({
   dtype: z.enum(['F32', 'F16', 'BF16'], 'only F32, F16 and BF16 are read'),
@@ -55,7 +57,8 @@ export async function readHeader(source: ByteSource): Promise<SafetensorsHeader>
   await source.read(0, prefix)
   const length = new DataView(prefix.buffer).getBigUint64(0, true)
   if (length > BigInt(MAX_HEADER_BYTES)) throw refuse('header length', length, `is above ${MAX_HEADER_BYTES} bytes`)
-  if (8n + length > BigInt(source.size)) throw refuse('header length', length, `is beyond the file's ${source.size} bytes`)
+  if (8n + length > BigInt(source.size))
+    throw refuse('header length', length, `is beyond the file's ${source.size} bytes`)
   if (prefix[8] !== 0x7b) throw refuse('header', undefined, 'does not begin with {')
   const bytes = new Uint8Array(Number(length))
   await source.read(8, bytes)
@@ -85,14 +88,16 @@ function placeTensors(json: unknown, dataStart: number, source: ByteSource, refu
 }
 
 function readEntry(name: string, json: unknown, file: string, refuse: Refusal) {
-  const parsed = entrySchema.safeParse(json)
-  if (!parsed.success) parseFields(z.object({ [name]: entrySchema }), { [name]: json }, file)
-  const { dtype, shape, data_offsets } = entrySchema.parse(json)
+  const { dtype, shape, data_offsets } = parseFields(entrySchema, json, file, [name])
   const [start, end] = data_offsets
   const count = shape.reduce((product, dimension) => product * dimension, 1)
   if (!Number.isSafeInteger(count * BYTES_OF[dtype])) throw refuse(name, shape, 'shape is too large to count')
   if (end - start !== count * BYTES_OF[dtype]) {
-    throw refuse(name, [start, end], `data_offsets must span the ${count * BYTES_OF[dtype]} bytes of its shape [${shape}]`)
+    throw refuse(
+      name,
+      [start, end],
+      `data_offsets must span the ${count * BYTES_OF[dtype]} bytes of its shape [${shape}]`,
+    )
   }
   return { entry: { name, dtype, shape, count, position: 0 }, start, end }
 }

@@ -137,7 +137,12 @@ function encodeHeader(
   for (const { name, dtype, shape, values } of ordered) {
     if (header.has(name)) throw new ModelFileError({ file, field: name, reason: 'stands twice' })
     if (shape.reduce((product, dimension) => product * dimension, 1) !== values.length) {
-      throw new ModelFileError({ file, field: name, value: values.length, reason: `must have the values of [${shape}]` })
+      throw new ModelFileError({
+        file,
+        field: name,
+        value: values.length,
+        reason: `must have the values of [${shape}]`,
+      })
     }
     const start = end
     end += values.length * BYTES_OF[dtype]

@@ -25,8 +25,13 @@ export function parseJson(bytes: Uint8Array, file: string): unknown {
   }
 }
 
-/** The value as the schema has it. Throws {@link ModelFileError} that names the first wrong field. */
-export function parseFields<Schema extends z.ZodType>(schema: Schema, value: unknown, file: string): z.output<Schema> {
+/** The value as the schema has it. Throws {@link ModelFileError} that names the first wrong field, seen from `within`. */
+export function parseFields<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  file: string,
+  within: readonly string[] = [],
+): z.output<Schema> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]!
@@ -36,7 +41,8 @@ export function parseFields<Schema extends z.ZodType>(schema: Schema, value: unk
     (at, key) => (typeof at === 'object' && at !== null && Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined),
     value,
   )
-  throw new ModelFileError({ file, field: path.map(String).join('.') || '(root)', value: found, reason: issue.message })
+  const field = [...within, ...path.map(String)].join('.') || '(root)'
+  throw new ModelFileError({ file, field, value: found, reason: issue.message })
 }
 
 /** Depth and double keys, found in one pass over the text and before anything is built from it. */

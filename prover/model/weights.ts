@@ -33,7 +33,9 @@ export type Weights = {
 const indexSchema = z.object({
   weight_map: z.record(
     z.string(),
-    z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}\.safetensors$/, 'must be the plain name of a safetensors file'),
+    z
+      .string()
+      .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}\.safetensors$/, 'must be the plain name of a safetensors file'),
   ),
 })
 

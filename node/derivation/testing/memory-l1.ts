@@ -57,6 +57,12 @@ export class MemoryL1 implements L1Source {
     return block
   }
 
+  /** Puts a transaction into a block that is mined already; its hash stays, so that L2 blocks may have it for origin. */
+  addTo(number: bigint, transaction: Partial<L1Transaction>): void {
+    const entry = this.#chain.find(({ block }) => block.number === number)!
+    entry.transactions.push(this.#fill(entry.block, transaction, entry.transactions.length))
+  }
+
   #fill(block: L1Block, transaction: Partial<L1Transaction>, index: number): L1Transaction {
     return {
       hash: digest(block.hash, `transaction ${index}`),

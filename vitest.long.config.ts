@@ -2,5 +2,11 @@ import { defineConfig } from 'vitest/config'
 
 /** Long chaos and quality runs: `npm run test:long`. */
 export default defineConfig({
-  test: { include: ['test/long/**/*.test.ts'], pool: 'forks', maxWorkers: 1, testTimeout: 1_800_000, hookTimeout: 120_000 },
+  test: {
+    include: ['test/long/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 1,
+    testTimeout: 1_800_000,
+    hookTimeout: 120_000,
+  },
 })

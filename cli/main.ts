@@ -25,6 +25,8 @@ export function buildProgram(): Command {
 export async function main(argv: string[]): Promise<void> {
   try {
     await buildProgram().parseAsync(argv)
+    // The channel to a parent (cli/lifetime.ts listens for its loss) would keep a process alive that has stopped.
+    if (process.connected) process.disconnect()
   } catch (error) {
     // commander has printed its own messages (help, unknown option) already.
     if (error instanceof CommanderError) process.exit(error.exitCode)

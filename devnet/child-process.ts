@@ -95,13 +95,17 @@ export class ManagedProcess {
     })
   }
 
-  /** Asks the child to stop and waits for its end; kills it where it does not obey in time. */
+  /** Asks the child to stop and waits for its end. Throws {@link ChildProcessError} where it had to be killed. */
   async stop(): Promise<void> {
     this.#stopping = true
     this.#child.kill('SIGTERM')
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_TIMEOUT)
+    let killed = false
+    const timer = setTimeout(() => {
+      killed = this.#child.kill('SIGKILL')
+    }, STOP_TIMEOUT)
     await this.exited
     clearTimeout(timer)
+    if (killed) throw new ChildProcessError(`${this.name} did not stop within ${STOP_TIMEOUT / 1000} s and was killed`)
   }
 }
 

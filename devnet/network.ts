@@ -29,7 +29,7 @@ export type Network = {
   sequencerUrl: string
   verifierUrl: string
   gatewayUrl: string
-  /** Ends all processes, the last started first. */
+  /** Ends all processes. */
   stop: () => Promise<void>
 }
 
@@ -42,7 +42,9 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     mkdirSync(join(dataDir, folder), { recursive: true })
   const running: ManagedProcess[] = []
   const stop = async () => {
-    for (const child of running.toReversed()) await child.stop()
+    const outcomes = await Promise.allSettled(running.toReversed().map((child) => child.stop()))
+    const failure = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (failure) throw failure.reason
   }
   const start = async (name: string, args: string[]) => {
     const child = await startNode(options, name, args)

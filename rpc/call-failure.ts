@@ -1,6 +1,7 @@
-/** How a failed call is told: geth's code 3 with what the revert returned, else a server error with the reason. */
+/** How a failed call is told: geth's code 3 with what the revert returned, named where it is known, else a server error. */
 import { bytesToHex, decodeAbiParameters, type Hex } from 'viem'
 import type { CallResult } from '../node/chain/reads.ts'
+import { nativeErrorText } from './native-error.ts'
 import { RPC_ERROR, RpcError } from './rpc-error.ts'
 
 /** Selectors of Solidity's Error(string) and Panic(uint256). */
@@ -10,7 +11,7 @@ const PANIC = '0x4e487b71'
 export function callFailure({ returnData, reason }: CallResult): RpcError {
   if (reason !== undefined && !reason.includes('revert')) return new RpcError(RPC_ERROR.server, reason)
   const data = bytesToHex(returnData)
-  const text = revertText(data)
+  const text = revertText(data) ?? nativeErrorText(data)
   return new RpcError(
     RPC_ERROR.reverted,
     text === undefined ? 'execution reverted' : `execution reverted: ${text}`,

@@ -6,6 +6,7 @@ import type { ChainConfig } from '../genesis/chain-config.ts'
 import type { CallRequest, StateOverrides } from '../node/chain/reads.ts'
 import type { Header } from '../node/execution/block.ts'
 import { bytesToHex } from '../node/execution/bytes.ts'
+import type { Authorization } from '../node/execution/transaction.ts'
 import { address, data, hash, quantity, uint64 } from './parameter.ts'
 import { RPC_ERROR, RpcError } from './rpc-error.ts'
 
@@ -15,6 +16,25 @@ const EMPTY = new Uint8Array(0)
 const accessList = z
   .array(z.object({ address, storageKeys: z.array(hash).max(10_000) }), { error: 'must be an access list' })
   .max(10_000)
+
+/** EIP-7702 tuples as wallets sign them; clients name the parity `yParity`, older ones `v`. */
+const authorization = z
+  .object({
+    chainId: quantity,
+    address,
+    nonce: uint64,
+    yParity: quantity.nullish(),
+    v: quantity.nullish(),
+    r: quantity,
+    s: quantity,
+  })
+  .transform(({ yParity, v, ...tuple }, context): Authorization => {
+    const parity = yParity ?? (typeof v === 'bigint' && v >= 27n ? v - 27n : v)
+    if (parity === 0n || parity === 1n) return { ...tuple, yParity: Number(parity) }
+    context.addIssue({ code: 'custom', path: ['yParity'], message: 'must be 0x0 or 0x1' })
+    return z.NEVER
+  })
+const authorizationList = z.array(authorization, { error: 'must be a list of authorizations' }).max(10_000)
 
 /** Fields that clients fill in and that do not matter to a call are read and dropped. */
 export const callObject = z.object(
@@ -30,7 +50,7 @@ export const callObject = z.object(
     input: data.nullish(),
     accessList: accessList.nullish(),
     chainId: quantity.nullish(),
-    authorizationList: z.array(z.unknown()).nullish(),
+    authorizationList: authorizationList.nullish(),
     blobVersionedHashes: z.array(z.unknown()).nullish(),
   },
   { error: 'must be a transaction object' },
@@ -47,8 +67,8 @@ export function callRequest(config: ChainConfig, header: Header, given: CallObje
   if (given.chainId && given.chainId !== BigInt(config.l2ChainId)) {
     throw invalid(`chainId does not match the node's: want ${config.l2ChainId}, got ${given.chainId}`)
   }
-  if (given.authorizationList?.length)
-    throw invalid('authorizationList is not simulated yet: give the gas limit yourself')
+  if (given.authorizationList?.length && !to)
+    throw invalid('authorizationList: a set code transaction must name its recipient (to)')
   if (given.blobVersionedHashes?.length) throw invalid('blobVersionedHashes: a layer 2 carries no blobs')
   const request: CallRequest = {
     from: from ?? ZERO_ADDRESS,
@@ -58,7 +78,11 @@ export function callRequest(config: ChainConfig, header: Header, given: CallObje
     value: value ?? 0n,
     data: input ?? data ?? EMPTY,
   }
-  return accessList ? { ...request, accessList } : request
+  return {
+    ...request,
+    ...(accessList && { accessList }),
+    ...(given.authorizationList && { authorizationList: given.authorizationList }),
+  }
 }
 
 function effectivePrice(given: CallObject, baseFee: bigint): bigint | undefined {

@@ -115,10 +115,12 @@ describe('Datanets over RPC', () => {
     node = await RpcNode.start()
     expect((await node.ask('openledger_getDatanet', 9)).error).toMatchObject({
       code: -32000,
-      message: 'UnknownDatanet(9)',
+      message: 'UnknownDatanet(datanet: 9)',
     })
-    expect((await node.ask('openledger_getContribution', 9)).error?.message).toBe('UnknownContribution(9)')
-    expect((await node.ask('openledger_getVersion', 9)).error?.message).toBe('UnknownVersion(9)')
+    expect((await node.ask('openledger_getContribution', 9)).error?.message).toBe(
+      'UnknownContribution(contribution: 9)',
+    )
+    expect((await node.ask('openledger_getVersion', 9)).error?.message).toBe('UnknownVersion(version: 9)')
     expect((await node.ask('openledger_getSettlement', SALT)).result).toBeNull()
     expect((await node.ask('openledger_getLeaf', SALT)).result).toBeNull()
     expect((await node.ask('openledger_settlements')).result).toEqual({ total: '0x0', settlements: [] })

@@ -37,6 +37,8 @@ export type L1WalletOptions = {
 
 export type L1Message = { to: Address; data?: Hex; sidecar?: BlobSidecar }
 
+/** What L1 says of a nonce. */
+type Sighting = TransactionReceipt | 'pending' | 'nonce used' | 'unanswered'
 type Submission = { hash: Hex; outcome: 'sent' | 'perhaps sent' | 'underpriced' }
 type Fees = { tip: bigint; maxFee: bigint; maxBlobFee: bigint }
 
@@ -167,28 +169,38 @@ export class L1Wallet {
     throw new TemporaryError(`L1 did not take the transaction: ${reason}`)
   }
 
-  /** The receipt of any of the transactions; undefined when it is time for higher fees. */
+  /**
+   * The receipt of any of the transactions; undefined when it is time for higher fees. Patient with a node that counts
+   * the nonce before it has the receipt, or does not answer for a while: giving up would send everything twice.
+   */
   async #awaitReceipt(sent: Hex[], nonce: number, signal: AbortSignal): Promise<TransactionReceipt | undefined> {
     const { clock, pollInterval, resubmitAfter } = this.#options
     const until = clock.now() + resubmitAfter
+    let seen: Sighting = 'pending'
     do {
-      const used = await this.ask('nonce', () => this.client.getTransactionCount({ address: this.account.address }))
-      if (used > nonce) return this.#receiptOf(sent, nonce)
+      seen = await this.#look(sent, nonce)
+      if (typeof seen === 'object') return seen
       await clock.wait(pollInterval, signal)
     } while (!signal.aborted && clock.now() < until)
+    if (seen === 'nonce used') throw new TemporaryError(`L1 nonce ${nonce} was used by another transaction`)
     return undefined
   }
 
-  async #receiptOf(sent: Hex[], nonce: number): Promise<TransactionReceipt> {
-    for (const hash of sent) {
-      // viem throws where a transaction is not mined; that another one of ours is, is no error.
-      const receipt = await this.client.getTransactionReceipt({ hash }).then(
-        (found) => found,
-        () => undefined,
-      )
-      if (receipt !== undefined) return receipt
+  async #look(sent: Hex[], nonce: number): Promise<Sighting> {
+    try {
+      if ((await this.client.getTransactionCount({ address: this.account.address })) <= nonce) return 'pending'
+    } catch (error) {
+      return unlessDefect(error, 'unanswered')
     }
-    throw new TemporaryError(`L1 nonce ${nonce} was used by another transaction`)
+    for (const hash of sent) {
+      try {
+        return await this.client.getTransactionReceipt({ hash })
+      } catch (error) {
+        // viem throws where there is no receipt; the next of ours may have one.
+        unlessDefect(error, 'unanswered')
+      }
+    }
+    return 'nonce used'
   }
 
   /** Any question to L1 through `client`, failing with a TemporaryError. */
@@ -206,6 +218,12 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const details = 'details' in error && typeof error.details === 'string' ? error.details : ''
   return (details || error.message).slice(0, 300)
+}
+
+/** The answer for what viem could not ask or L1 did not have; other errors are our own defects. */
+function unlessDefect<T>(error: unknown, answer: T): T {
+  if (error instanceof BaseError) return answer
+  throw error
 }
 
 /** The connection failed or the time was up: the node may have taken the transaction. */

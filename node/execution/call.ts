@@ -17,6 +17,7 @@ import { l1FeeParameters } from './fees.ts'
 import { EMPTY_CODE_HASH, EMPTY_ROOT } from './header.ts'
 import type { NativeContracts } from './native.ts'
 import { StateOverlay } from './state-overlay.ts'
+import type { Authorization } from './transaction.ts'
 
 /** An unsigned message for eth_call and eth_estimateGas. */
 export type CallRequest = {
@@ -27,6 +28,8 @@ export type CallRequest = {
   value: bigint
   data: Uint8Array
   accessList?: { address: Address; storageKeys: Hex[] }[]
+  /** EIP-7702. */
+  authorizationList?: Authorization[]
 }
 
 /** eth_call's third parameter, by address. */
@@ -74,10 +77,10 @@ async function simulate(
 ): Promise<Simulated> {
   const context = callContext(modules, state, header)
   if (overrides !== undefined) applyOverrides(context.overlay, overrides)
-  const { from, to, value, data, accessList = [] } = request
+  const { from, to, value, data, accessList = [], authorizationList = [] } = request
   const gasPrice = request.gasPrice ?? 0n
   const gasLimit = lesser(gas, CALL_GAS_CAP)
-  const message = { caller: from, to, value, data, gasLimit, gasPrice, accessList }
+  const message = { caller: from, to, value, data, gasLimit, gasPrice, accessList, authorizationList }
   const invalid = invalidReason(context, message)
   if (invalid !== undefined) return { failure: invalid, gasUsed: 0n, refunded: 0n }
   return executeMessage(context, message)
@@ -188,8 +191,9 @@ function mostGas(state: StateReader, header: Header, { from, gas, gasPrice, valu
   return lesser(affordable, capped)
 }
 
-function isPlainTransfer({ natives }: CallModules, state: StateReader, { to, data }: CallRequest): boolean {
-  if (to === undefined || data.length > 0 || natives.addresses.has(to)) return false
+function isPlainTransfer({ natives }: CallModules, state: StateReader, request: CallRequest): boolean {
+  const { to, data, authorizationList = [] } = request
+  if (to === undefined || data.length > 0 || authorizationList.length > 0 || natives.addresses.has(to)) return false
   const codeHash = state.account(to)?.codeHash
   return codeHash === undefined || codeHash === EMPTY_CODE_HASH
 }

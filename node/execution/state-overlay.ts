@@ -233,7 +233,7 @@ export class StateOverlay implements StateReader {
       slots = new Map()
       this.#original.set(address, slots)
     }
-    if (!slots.has(slot)) slots.set(slot, value)
+    if (!slots.has(slot)) this.#setKey(slots, slot, value)
   }
 
   #popCheckpoint(): number {

@@ -201,13 +201,16 @@ function readCall(fields: FieldReader) {
 function readSignature(fields: FieldReader, yParity: number): Signature {
   const r = fields.u256('r')
   const s = fields.u256('s')
-  if (!isLowS(s)) throw fault('s', 'must be in the lower half of the curve order (EIP-2)')
+  if (!isLowS(s)) throw fault('s', `must be in the lower half of the curve order (EIP-2), got 0x${s.toString(16)}`)
   return { yParity, r, s }
 }
 
 function recoverSender(digest: Uint8Array, signature: Signature): Address {
   const sender = recoverAddress(digest, signature)
-  if (sender === undefined) throw fault('signature', 'belongs to no key')
+  if (sender === undefined) {
+    const { r, s } = signature
+    throw fault('signature', `belongs to no key: r 0x${r.toString(16)}, s 0x${s.toString(16)}`)
+  }
   return sender
 }
 

@@ -153,11 +153,16 @@ export const datanets = nativeContract(face, {
     checkText('uri', config.uri, 0, 256)
     const { licence } = config
     if (config.policy !== DATANET_POLICY.open)
-      throw face.error('InvalidField', ['policy', 'only open (0) is taken yet'])
-    if (config.curators.length > 0) throw face.error('InvalidField', ['curators', 'an open Datanet has none'])
-    if (config.quorum !== 0) throw face.error('InvalidField', ['quorum', 'an open Datanet has none'])
+      throw face.error('InvalidField', ['policy', `only open (0) is taken yet, got ${config.policy}`])
+    if (config.curators.length > 0)
+      throw face.error('InvalidField', ['curators', `an open Datanet has none, got ${config.curators.length}`])
+    if (config.quorum !== 0)
+      throw face.error('InvalidField', ['quorum', `an open Datanet has none, got ${config.quorum}`])
     if (licence.revenueShareBps > 10_000)
-      throw face.error('InvalidField', ['licence.revenueShareBps', 'must be at most 10000'])
+      throw face.error('InvalidField', [
+        'licence.revenueShareBps',
+        `must be at most 10000, got ${licence.revenueShareBps}`,
+      ])
 
     const owner = context.call.caller
     const datanet = count(context, 'datanets') + 1n

@@ -34,8 +34,8 @@ const create = encodeFunctionData({ abi: datanetsAbi, functionName: 'create', ar
 
 describe('calldata', () => {
   it('of an unknown function reverts, as does none', () => {
-    expect(raw('channels', '0x12345678')).toMatchObject(refused('calldata', 'unknown function selector'))
-    expect(raw('attribution', '0x')).toMatchObject(refused('calldata', 'unknown function selector'))
+    expect(raw('channels', '0x12345678')).toMatchObject(refused('calldata', 'unknown function selector 0x12345678'))
+    expect(raw('attribution', '0x')).toMatchObject(refused('calldata', 'unknown function selector 0x'))
   })
 
   it('with bytes left over is refused', () => {
@@ -73,7 +73,7 @@ describe('calldata', () => {
 })
 
 it('value to a function that takes none reverts, and comes back', () => {
-  expect(raw('channels', nonceOf, { value: 1n })).toMatchObject(refused('value', 'nonceOf is not payable'))
+  expect(raw('channels', nonceOf, { value: 1n })).toMatchObject(refused('value', 'nonceOf is not payable, got 1 wei'))
 })
 
 it('a static call may read and not write', () => {

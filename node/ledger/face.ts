@@ -93,9 +93,11 @@ export function nativeContract<const abi extends Abi>(face: NativeFace<abi>, han
       const { data, value } = context.call
       context.charge(GAS.dispatch)
       context.chargeWords(GAS.calldataWord, data.length)
-      const item = functions.get(hexOf(data.subarray(0, 4)))
-      if (!item) throw invalidField('calldata', 'unknown function selector')
-      if (value > 0n && item.stateMutability !== 'payable') throw invalidField('value', `${item.name} is not payable`)
+      const selector = hexOf(data.subarray(0, 4))
+      const item = functions.get(selector)
+      if (!item) throw invalidField('calldata', `unknown function selector ${selector}`)
+      if (value > 0n && item.stateMutability !== 'payable')
+        throw invalidField('value', `${item.name} is not payable, got ${value} wei`)
       const answer = table.get(item.name)!(context, decodeArguments(item, data.subarray(4)))
       return encodeAnswer(context, item.outputs, answer)
     },

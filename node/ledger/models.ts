@@ -98,7 +98,7 @@ function checkDatanets(list: readonly bigint[]): void {
 
 function checkWeights(weights: readonly number[], datanets: number): void {
   if (weights.length !== datanets)
-    throw face.error('InvalidField', ['weightsBps', `must be ${datanets}, one for each Datanet`])
+    throw face.error('InvalidField', ['weightsBps', `must be ${datanets}, one for each Datanet, are ${weights.length}`])
   if (weights.includes(0)) throw face.error('InvalidField', ['weightsBps', 'must each be above 0'])
   const sum = weights.reduce((total, weight) => total + weight, 0)
   if (BigInt(sum) !== BPS) throw face.error('InvalidField', ['weightsBps', `must add up to 10000, add up to ${sum}`])
@@ -167,8 +167,8 @@ export const models = nativeContract(face, {
     const bond = context.call.value
     const required = parameter(context, 'versionBond')
     if (bond < required) throw face.error('BondTooSmall', [required, bond])
-    if (rows < 1 || rows > MAX_ROWS) throw face.error('InvalidField', ['rows', `must be 1 to ${MAX_ROWS}`])
-    if (dims !== DIMS) throw face.error('InvalidField', ['dims', `must be ${DIMS}`])
+    if (rows < 1 || rows > MAX_ROWS) throw face.error('InvalidField', ['rows', `must be 1 to ${MAX_ROWS}, got ${rows}`])
+    if (dims !== DIMS) throw face.error('InvalidField', ['dims', `must be ${DIMS}, got ${dims}`])
     if (medianScale < 1) throw face.error('InvalidField', ['medianScale', 'must be above 0'])
     if (featureRoot === ZERO_HASH) throw face.error('InvalidField', ['featureRoot', 'must not be zero'])
     const version = nextId(context, 'versions')

@@ -32,9 +32,9 @@ export function openledgerMethods({ chain }: RpcModules): MethodTable {
     const { number } = (await requireBlock(chain, idOfBlock)).block.header
     return {
       number,
-      datanets: (data: Hex) => nativeView(chain, number, NATIVE.datanets, datanetsAbi, data),
-      models: (data: Hex) => nativeView(chain, number, NATIVE.models, modelsAbi, data),
-      attribution: (data: Hex) => nativeView(chain, number, NATIVE.attribution, attributionAbi, data),
+      datanets: (data: Hex) => nativeView(chain, number, NATIVE.datanets, data),
+      models: (data: Hex) => nativeView(chain, number, NATIVE.models, data),
+      attribution: (data: Hex) => nativeView(chain, number, NATIVE.attribution, data),
     }
   }
   type View = Awaited<ReturnType<typeof viewAt>>

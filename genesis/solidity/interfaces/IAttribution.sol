@@ -3,7 +3,7 @@ pragma solidity ^0.8.20;
 
 /// @title Attribution (native contract 04): settlements and payouts.
 /// @notice A native contract: no Solidity lies behind it, the node executes it (docs/protocol.md). It answers at
-///         0x4f50454e00000000000000000000000000000004, by CALL and STATICCALL only; DELEGATECALL meets code 0xfe.
+///         0x4f50454E00000000000000000000000000000004, by CALL and STATICCALL only; DELEGATECALL meets code 0xfe.
 ///         Kept equal to genesis/abi/attribution.ts by a test.
 interface IAttribution {
     struct Entry {

@@ -3,7 +3,7 @@ pragma solidity ^0.8.20;
 
 /// @title Channels (native contract 03): escrow for paid requests.
 /// @notice A native contract: no Solidity lies behind it, the node executes it (docs/protocol.md). It answers at
-///         0x4f50454e00000000000000000000000000000003, by CALL and STATICCALL only; DELEGATECALL meets code 0xfe.
+///         0x4F50454e00000000000000000000000000000003, by CALL and STATICCALL only; DELEGATECALL meets code 0xfe.
 ///         Kept equal to genesis/abi/channels.ts by a test.
 interface IChannels {
     struct Channel {

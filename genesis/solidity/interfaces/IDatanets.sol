@@ -3,7 +3,7 @@ pragma solidity ^0.8.20;
 
 /// @title Datanets (native contract 01): domain networks, contributions, clusters of near-duplicates.
 /// @notice A native contract: no Solidity lies behind it, the node executes it (docs/protocol.md). It answers at
-///         0x4f50454e00000000000000000000000000000001, by CALL and STATICCALL only; DELEGATECALL meets code 0xfe.
+///         0x4F50454E00000000000000000000000000000001, by CALL and STATICCALL only; DELEGATECALL meets code 0xfe.
 ///         Kept equal to genesis/abi/datanets.ts by a test.
 interface IDatanets {
     struct Licence {

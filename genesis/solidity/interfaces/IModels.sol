@@ -3,7 +3,7 @@ pragma solidity ^0.8.20;
 
 /// @title Models (native contract 02): base models, models, training runs, versions and their attestation.
 /// @notice A native contract: no Solidity lies behind it, the node executes it (docs/protocol.md). It answers at
-///         0x4f50454e00000000000000000000000000000002, by CALL and STATICCALL only; DELEGATECALL meets code 0xfe.
+///         0x4f50454E00000000000000000000000000000002, by CALL and STATICCALL only; DELEGATECALL meets code 0xfe.
 ///         Kept equal to genesis/abi/models.ts by a test.
 interface IModels {
     struct Base {

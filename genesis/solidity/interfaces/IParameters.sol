@@ -3,7 +3,7 @@ pragma solidity ^0.8.20;
 
 /// @title Parameters (native contract 06): every governed number.
 /// @notice A native contract: no Solidity lies behind it, the node executes it (docs/protocol.md). It answers at
-///         0x4f50454e00000000000000000000000000000006, by CALL and STATICCALL only; DELEGATECALL meets code 0xfe.
+///         0x4F50454e00000000000000000000000000000006, by CALL and STATICCALL only; DELEGATECALL meets code 0xfe.
 ///         Kept equal to genesis/abi/parameters.ts by a test.
 interface IParameters {
     function get(uint16 id) external view returns (uint256 value);

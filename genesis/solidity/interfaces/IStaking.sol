@@ -3,7 +3,7 @@ pragma solidity ^0.8.20;
 
 /// @title Staking (native contract 05): provers', validators' and curators' stake, its locks and rewards.
 /// @notice A native contract: no Solidity lies behind it, the node executes it (docs/protocol.md). It answers at
-///         0x4f50454e00000000000000000000000000000005, by CALL and STATICCALL only; DELEGATECALL meets code 0xfe.
+///         0x4F50454E00000000000000000000000000000005, by CALL and STATICCALL only; DELEGATECALL meets code 0xfe.
 ///         Kept equal to genesis/abi/staking.ts by a test.
 interface IStaking {
     struct Stake {

@@ -14,10 +14,11 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, it } from 'vitest'
 import type { Address } from '../genesis/addresses.ts'
 import { sampleConfig } from '../genesis/testing/sample-config.ts'
+import { outputRoot } from '../node/chain/output-root.ts'
 import { MemoryL1 } from '../node/derivation/testing/memory-l1.ts'
 import { MemoryL2 } from '../node/derivation/testing/memory-l2.ts'
 import { ANVIL_CHAIN_ID, ANVIL_KEY, anvilBinary, startAnvil, type TestAnvil } from '../node/l1/testing/anvil.ts'
-import { outputRoot, Proposer, type ProposerEvent } from './proposer.ts'
+import { Proposer, type ProposerEvent } from './proposer.ts'
 
 describe('an output root', () => {
   it('is keccak of version, state root, message passer root and block hash', () => {

@@ -1,17 +1,13 @@
 /**
- * Posts output roots to L1's L2OutputOracle, by which withdrawals are proved (specs.optimism.io, "L2 Output Root
- * Proposals"):
- *
- *   output root = keccak(version 0 (32) ‖ state root (32) ‖ storage root of L2ToL1MessagePasser (32) ‖ block hash (32))
+ * Posts output roots (node/chain/output-root.ts) to L1's L2OutputOracle, by which withdrawals are proved
+ * (specs.optimism.io, "L2 Output Root Proposals").
  */
 import { encodeFunctionData, type Hex, parseAbi } from 'viem'
 import type { ChainConfig } from '../genesis/chain-config.ts'
 import { type Clock, systemClock } from '../node/chain/clock.ts'
+import { outputRoot } from '../node/chain/output-root.ts'
 import type { ChainReads, HeadLabel } from '../node/chain/reads.ts'
 import { NodeError } from '../node/errors.ts'
-import type { HashedBlock } from '../node/execution/block.ts'
-import { bytesToHex, concatBytes, hexToBytes } from '../node/execution/bytes.ts'
-import { keccak256 } from '../protocol/keccak.ts'
 import { L1Wallet, type L1WalletOptions } from './l1-wallet.ts'
 
 const oracleAbi = parseAbi([
@@ -36,11 +32,6 @@ export type ProposerEvent =
   | { kind: 'proposed'; l2Block: bigint; outputRoot: Hex; transaction: Hex }
   | { kind: 'waiting'; reason: string }
   | { kind: 'failed'; error: Error }
-
-export function outputRoot({ hash, block }: HashedBlock): Hex {
-  const { stateRoot, withdrawalsRoot } = block.header
-  return bytesToHex(keccak256(concatBytes(new Uint8Array(32), ...[stateRoot, withdrawalsRoot, hash].map(hexToBytes))))
-}
 
 export class Proposer {
   readonly #modules: ProposerModules

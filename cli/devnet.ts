@@ -1,5 +1,5 @@
 /** `openledger devnet`, which is `npm start`: a whole network on one machine, and the main job told on it. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,16 +7,16 @@ import { Command, Option } from 'commander'
 import { castOfStory, operatorAccounts } from '../devnet/accounts.ts'
 import { Anvil } from '../devnet/anvil.ts'
 import { deployL1 } from '../devnet/l1-deployment.ts'
-import { type Network, startNetwork } from '../devnet/network.ts'
+import { endLeftovers, type Network, startNetwork } from '../devnet/network.ts'
 import { statusLine } from '../devnet/status.ts'
 import { type StoryContext, storyClients } from '../devnet/story/context.ts'
 import type { StoryReport } from '../devnet/story/report.ts'
 import { STORY_SCALES, type StoryScale, tellStory } from '../devnet/story/story.ts'
-import { type ChainConfig, parseChainConfig, serializeChainConfig } from '../genesis/chain-config.ts'
+import { type ChainConfig, serializeChainConfig } from '../genesis/chain-config.ts'
 import { genesisHash } from '../node/chain/genesis-block.ts'
 import { publishStoryVersion, runAuditor } from './devnet-story.ts'
 import { aborted, stopSignal, Teardown } from './lifetime.ts'
-import { parsePort, parsePositiveInteger } from './options.ts'
+import { parsePort, parsePositiveInteger, readChainConfig } from './options.ts'
 import { UserError } from './user-error.ts'
 
 type DevnetOptions = {
@@ -67,7 +67,7 @@ async function runDevnet(options: DevnetOptions): Promise<void> {
   } catch (error) {
     if (!signal.aborted) throw error
   } finally {
-    progress('stopping')
+    if (!teardown.isEmpty) progress('stopping')
     await teardown.run()
   }
 }
@@ -77,7 +77,10 @@ type Life = { signal: AbortSignal; teardown: Teardown; progress: (line: string) 
 async function bringUp(options: DevnetOptions, life: Life): Promise<void> {
   const { signal, teardown, progress } = life
   const dataDir = resolve(options.dataDir)
-  mkdirSync(dataDir, { recursive: true })
+  // First of all: what cannot be served must leave no half-made network behind.
+  await endLeftovers(dataDir)
+  await assertPortFree(options.rpcPort)
+  const known = knownChain(dataDir)
   const anvil = await Anvil.start({
     dataDir: join(dataDir, 'l1'),
     port: options.l1Port,
@@ -87,11 +90,12 @@ async function bringUp(options: DevnetOptions, life: Life): Promise<void> {
   })
   teardown.add('L1', () => anvil.stop())
   progress(`L1 (anvil) ${anvil.origin} at ${anvil.url}`)
-  const config = await chainConfigOf(options, dataDir, anvil, progress)
+  const config = known
+    ? resumedChain(known, dataDir, anvil, progress)
+    : await newChain(options, dataDir, anvil, progress)
   const failure = Promise.withResolvers<never>()
   // Raced below; without this line a failure before the race would count as unhandled.
   failure.promise.catch(() => undefined)
-  await assertPortFree(options.rpcPort)
   const network = await startNetwork({
     dataDir,
     program: [process.execPath, fileURLToPath(new URL('./openledger.mjs', import.meta.url))],
@@ -167,24 +171,31 @@ function contextOf(
   }
 }
 
-/** The chain of an earlier start, or a new one deployed to L1 and written down last, so that a cut deployment is made anew. */
-async function chainConfigOf(
+const chainPath = (dataDir: string) => join(dataDir, 'chain.json')
+
+/** The chain of an earlier start. */
+function knownChain(dataDir: string): ChainConfig | undefined {
+  const path = chainPath(dataDir)
+  return existsSync(path) ? readChainConfig(path, '--data-dir') : undefined
+}
+
+function resumedChain(config: ChainConfig, dataDir: string, anvil: Anvil, progress: Life['progress']): ChainConfig {
+  if (anvil.origin === 'fresh') {
+    throw new UserError(
+      `${chainPath(dataDir)} speaks of a chain whose L1 is gone (no saved state in ${join(dataDir, 'l1')}): remove ${dataDir} to start anew`,
+    )
+  }
+  progress(`resuming chain ${config.l2ChainId}, genesis ${config.genesis.l2.hash}`)
+  return config
+}
+
+/** A chain deployed to L1 and written down last, so that a deployment that was cut off is made anew. */
+async function newChain(
   options: DevnetOptions,
   dataDir: string,
   anvil: Anvil,
   progress: Life['progress'],
 ): Promise<ChainConfig> {
-  const path = join(dataDir, 'chain.json')
-  if (existsSync(path)) {
-    if (anvil.origin === 'fresh') {
-      throw new UserError(
-        `${path} speaks of a chain whose L1 is gone (no saved state in ${join(dataDir, 'l1')}): remove ${dataDir} to start anew`,
-      )
-    }
-    const config = parseChainConfig(readFileSync(path, 'utf8'))
-    progress(`resuming chain ${config.l2ChainId}, genesis ${config.genesis.l2.hash}`)
-    return config
-  }
   const operators = operatorAccounts()
   await anvil.fund(
     Object.values(operators).map(({ address }) => address),
@@ -204,6 +215,7 @@ async function chainConfigOf(
     genesisHash,
   })
   await anvil.save()
+  const path = chainPath(dataDir)
   writeFileSync(`${path}.tmp`, serializeChainConfig(config))
   renameSync(`${path}.tmp`, path)
   progress(`contracts deployed to L1; L2 genesis ${config.genesis.l2.hash}`)

@@ -56,6 +56,10 @@ export class Teardown {
     this.#steps.unshift({ name, run })
   }
 
+  get isEmpty(): boolean {
+    return this.#steps.length === 0
+  }
+
   async run(): Promise<void> {
     for (const { name, run } of this.#steps.toReversed()) {
       try {

@@ -1,7 +1,7 @@
 /** Parsers of command-line values: each names the option, the value and what it must be. */
 import { readFileSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
-import { type ChainConfig, parseChainConfig } from '../genesis/chain-config.ts'
+import { type ChainConfig, ChainConfigError, parseChainConfig } from '../genesis/chain-config.ts'
 import { UserError } from './user-error.ts'
 
 export function parsePort(text: string): number {
@@ -38,14 +38,20 @@ export const collect =
   <T>(parse: (text: string) => T) =>
   (text: string, previous: T[] = []): T[] => [...previous, parse(text)]
 
-export function readChainConfig(path: string): ChainConfig {
+/** `source` names the file in messages: the option that it came by. */
+export function readChainConfig(path: string, source = '--chain'): ChainConfig {
   let text: string
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    throw new UserError(`--chain: cannot read ${path}: ${(error as Error).message}`)
+    throw new UserError(`${source}: cannot read ${path}: ${(error as Error).message}`)
   }
-  return parseChainConfig(text)
+  try {
+    return parseChainConfig(text)
+  } catch (error) {
+    if (error instanceof ChainConfigError) throw new UserError(`${source} ${path}: ${error.message}`)
+    throw error
+  }
 }
 
 /** A private key from a file that holds 0x and 64 hexadecimal digits: keys do not belong on a command line. */

@@ -123,7 +123,6 @@ export class Anvil {
 
   /** Adopts the anvil of an earlier start, or starts one from the saved state, or a fresh one. Throws {@link AnvilError}. */
   static async start(options: AnvilOptions): Promise<Anvil> {
-    mkdirSync(options.dataDir, { recursive: true })
     const paths: Paths = {
       pid: join(options.dataDir, 'anvil.pid'),
       record: join(options.dataDir, 'anvil.json'),
@@ -217,6 +216,7 @@ async function launch(
 ): Promise<Running> {
   const binary = anvilBinary()
   const port = await freePort(options.port)
+  mkdirSync(options.dataDir, { recursive: true })
   const expected = existsSync(paths.state) ? last?.genesis : undefined
   if (expected) await pipeline(createReadStream(paths.state), createGunzip(), createWriteStream(paths.unzipped))
   const blockTime = options.blockTime ?? last?.blockTime ?? DEFAULTS.blockTime

@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { CAST, developmentAccount, developmentKey } from './accounts.ts'
 import { ManagedProcess } from './child-process.ts'
+import { endLeftover } from './pid-file.ts'
 
 export type NetworkOptions = {
   dataDir: string
@@ -85,14 +86,25 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
   }
 }
 
+/** Ends the nodes of an earlier start that was killed: they hold its ports, and would stop only in a moment. */
+export async function endLeftovers(dataDir: string): Promise<void> {
+  for (const name of ['prover', 'verifier', 'sequencer'])
+    await endLeftover(pidFile(dataDir, name), markOf(dataDir, name))
+}
+
+const pidFile = (dataDir: string, name: string) => join(dataDir, `${name}.pid`)
+
+/** The part of a node's command line that is its own. */
+const markOf = (dataDir: string, name: string) => `${name} --data-dir ${join(dataDir, name)}`
+
 function startNode({ dataDir, program }: NetworkOptions, name: string, args: string[]): Promise<ManagedProcess> {
   const ownData = join(dataDir, name)
   return ManagedProcess.start({
     name,
     command: [...program, name, '--data-dir', ownData, ...args],
     logPath: join(dataDir, 'logs', `${name}.log`),
-    pidPath: join(dataDir, `${name}.pid`),
-    commandMark: `${name} --data-dir ${ownData}`,
+    pidPath: pidFile(dataDir, name),
+    commandMark: markOf(dataDir, name),
   })
 }
 

@@ -5,21 +5,32 @@
 import { z } from 'zod'
 import type { Address } from './addresses.ts'
 
-const hex = (bytes: number) =>
-  z
-    .string()
-    .regex(new RegExp(`^0x[0-9a-fA-F]{${bytes * 2}}$`), `must be 0x and ${bytes * 2} hexadecimal digits`)
+const hex = (bytes: number) => {
+  const rule = `must be 0x and ${bytes * 2} hexadecimal digits`
+  return z
+    .string({ error: rule })
+    .regex(new RegExp(`^0x[0-9a-fA-F]{${bytes * 2}}$`), rule)
     .transform((text) => text.toLowerCase() as `0x${string}`)
+}
 const address = hex(20) as z.ZodType<Address>
 const hash = hex(32)
-const uint = z.number().int().nonnegative()
+const wholeNumber = (least: number, rule: string) => z.int({ error: rule }).min(least, rule)
+const uint = wholeNumber(0, 'must be a whole number from 0')
+const WEI = 'must be a decimal string of wei'
 /** A decimal string: JSON has no big integers. */
 const wei = z
-  .string()
-  .regex(/^[0-9]+$/, 'must be a decimal string of wei')
+  .string({ error: WEI })
+  .regex(/^[0-9]+$/, WEI)
   .transform(BigInt)
+const only = <const T extends number>(value: T) => z.literal(value, { error: `must be ${value}` })
 
-const systemConfig = z.strictObject({
+/** An unknown key has an issue of its own; anything else that is wrong with the object itself is that it is none. */
+const object = <T extends z.core.$ZodLooseShape>(shape: T) =>
+  z.strictObject(shape, { error: ({ code }) => (code === 'unrecognized_keys' ? undefined : 'must be an object') })
+const weiBy = <K extends z.core.$ZodRecordKey>(key: K) =>
+  z.record(key, wei, { error: ({ code }) => (code === 'invalid_key' ? undefined : 'must be an object') })
+
+const systemConfig = object({
   batcherAddr: address,
   /** Ecotone fee scalar: version byte 1, …, blobBaseFeeScalar u32 at byte 24, baseFeeScalar u32 at byte 28. */
   scalar: hash,
@@ -33,29 +44,31 @@ const systemConfig = z.strictObject({
   daFootprintGasScalar: uint,
 })
 
-export const chainConfigSchema = z.strictObject({
-  name: z.string().min(1),
-  protocolVersion: z.literal(1),
-  network: z.enum(['production', 'development']),
+const NAME = 'must be a text that is not empty'
+
+export const chainConfigSchema = object({
+  name: z.string({ error: NAME }).min(1, NAME),
+  protocolVersion: only(1),
+  network: z.enum(['production', 'development'], { error: 'must be "production" or "development"' }),
   l1ChainId: uint,
   l2ChainId: uint,
   /** Seconds. */
-  blockTime: z.number().int().positive(),
+  blockTime: wholeNumber(1, 'must be a whole number above 0'),
   maxSequencerDrift: uint,
   /** L1 blocks. */
   seqWindowSize: uint,
   /** L1 blocks; 50 since Granite. */
   channelTimeout: uint,
-  genesis: z.strictObject({
-    l1: z.strictObject({ number: uint, hash }),
-    l2: z.strictObject({ number: z.literal(0), hash }),
+  genesis: object({
+    l1: object({ number: uint, hash }),
+    l2: object({ number: only(0), hash }),
     /** Seconds since 1970. */
     l2Time: uint,
     systemConfig,
     /** Accounts with OPEN at block 0 (development networks only), decimal strings of wei by address. */
-    balances: z.record(address, wei),
+    balances: weiBy(address),
     /** Ledger parameters that differ from the network's defaults, by name. */
-    parameters: z.record(z.string(), wei),
+    parameters: weiBy(z.string()),
     /** The account that may set Parameters (the governance timelock). */
     governor: address,
     /** Recipient of the fee vaults and L2 ProxyAdmin's owner. */
@@ -91,11 +104,34 @@ export function parseChainConfig(text: string): ChainConfig {
   }
   const parsed = chainConfigSchema.safeParse(json)
   if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]!
-  const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], json)
-  throw new ChainConfigError(
-    `chain config: ${issue.path.join('.') || '(root)'}: ${issue.message}, got ${JSON.stringify(value)}`,
-  )
+  throw new ChainConfigError(`chain config: ${fault(parsed.error.issues[0]!, json)}`)
+}
+
+/** `field: rule, got value`. */
+function fault(issue: z.core.$ZodIssue, json: unknown): string {
+  const field = (path: PropertyKey[]) => path.map(String).join('.')
+  if (issue.code === 'unrecognized_keys') {
+    const path = [...issue.path, issue.keys[0]!]
+    return `${field(path)}: is not a field of a chain config, got ${shown(valueAt(json, path))}`
+  }
+  if (issue.code === 'invalid_key') {
+    const rule = issue.issues[0]?.message ?? issue.message
+    return `${field(issue.path.slice(0, -1))}: keys ${rule}, got ${shown(issue.path.at(-1))}`
+  }
+  if (issue.path.length === 0) return `${issue.message}, got ${shown(json)}`
+  const value = valueAt(json, issue.path)
+  if (value === undefined) return `${field(issue.path)}: is missing, ${issue.message}`
+  return `${field(issue.path)}: ${issue.message}, got ${shown(value)}`
+}
+
+const valueAt = (json: unknown, path: PropertyKey[]): unknown =>
+  path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], json)
+
+const LONGEST_VALUE = 100
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value)
+  return text.length <= LONGEST_VALUE ? text : `${text.slice(0, LONGEST_VALUE)}…`
 }
 
 export function serializeChainConfig(config: ChainConfig): string {

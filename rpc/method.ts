@@ -40,10 +40,8 @@ function positional(given: unknown, names: readonly string[]): unknown[] {
   if (!Array.isArray(given))
     throw new RpcError(RPC_ERROR.invalidParams, 'params must be an array (parameters by position)')
   if (given.length > names.length) {
-    throw new RpcError(
-      RPC_ERROR.invalidParams,
-      `too many arguments, want at most ${names.length} (${names.join(', ')}), got ${given.length}`,
-    )
+    const wanted = names.length === 0 ? '0' : `${names.length} (${names.join(', ')})`
+    throw new RpcError(RPC_ERROR.invalidParams, `too many arguments, want at most ${wanted}, got ${given.length}`)
   }
   const list: unknown[] = given.map((value: unknown) => (value === null ? undefined : value))
   while (list.length > 0 && list.at(-1) === undefined) list.pop()

@@ -1,5 +1,5 @@
 /** Custom errors of the native contracts, by name and with named arguments, for people who see no ABI. */
-import { type Abi, type AbiError, BaseError, decodeErrorResult, type Hex } from 'viem'
+import { type Abi, BaseError, decodeErrorResult, type Hex } from 'viem'
 import { attributionAbi } from '../genesis/abi/attribution.ts'
 import { channelsAbi } from '../genesis/abi/channels.ts'
 import { datanetsAbi } from '../genesis/abi/datanets.ts'
@@ -8,7 +8,7 @@ import { parametersAbi } from '../genesis/abi/parameters.ts'
 import { stakingAbi } from '../genesis/abi/staking.ts'
 
 const ALL: Abi = [...datanetsAbi, ...modelsAbi, ...channelsAbi, ...attributionAbi, ...stakingAbi, ...parametersAbi]
-const ERRORS: AbiError[] = ALL.filter((item) => item.type === 'error')
+const ERRORS = ALL.filter((item) => item.type === 'error')
 
 /** `UnknownDatanet(datanet: 7)`; undefined where the bytes are no error of a native contract. */
 export function nativeErrorText(data: Hex): string | undefined {

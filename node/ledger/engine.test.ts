@@ -6,6 +6,7 @@ import { type Address, NATIVE } from '../../genesis/addresses.ts'
 import { PARAMETERS, parameterDefaults, parameterSlot } from '../../genesis/parameters.ts'
 import { createEthereumjsEngine } from '../execution/ethereumjs-engine.ts'
 import { type FixtureAccounts, fixtureChain } from '../execution/execution-fixture.ts'
+import { JOVIAN_RULES } from '../execution/op-rules.ts'
 import { StateOverlay } from '../execution/state-overlay.ts'
 import { bytesOf, hexOf } from './face.ts'
 import { createLedger } from './ledger.ts'
@@ -40,7 +41,7 @@ async function send(to: Address) {
   const overlay = new StateOverlay(state)
   const header = { number: 5n, timestamp: 6n, beneficiary: ALICE, gasLimit: 30_000_000n, baseFeePerGas: 1n }
   const block = { ...header, prevRandao: word(7) }
-  const engine = createEthereumjsEngine({ chainId: 901n, natives: createLedger(), overlay, block })
+  const engine = createEthereumjsEngine({ rules: JOVIAN_RULES, chainId: 901n, natives: createLedger(), overlay, block })
   const message = { caller: ALICE, to, value: COMMIT_BOND, data: bytesOf(commit), gasLimit: 1_000_000n, gasPrice: 1n }
   const result = await engine.run({ ...message, accessList: [], warmAddresses: [] })
   const read = {

@@ -4,6 +4,8 @@
  */
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createPublicClient, createWalletClient, type Hex, http, parseEther, stringToBytes, toHex } from 'viem'
@@ -26,6 +28,7 @@ import { ViemAuditReads } from '../../prover/audit/viem-audit-reads.ts'
 import { Prover } from '../../prover/prover.ts'
 import { TEST_TEXTS } from '../../prover/testing/in-memory-chain.ts'
 import { RpcNode } from '../../rpc/testing/rpc-node.ts'
+import { openledger } from '../fixtures/command-line.ts'
 
 const [owner, proverAccount, validator, application] = ACCOUNTS
 
@@ -177,6 +180,21 @@ describe('the walk of a paid answer', () => {
     expect(await auditSettlements(auditReads())).toEqual({ audited: 1, equal: 1, closed: 0, differences: [] })
   })
 
+  it('the audit command says so with exit code 0, and 1 where an opening is not what was settled', async () => {
+    const honest = await openledger('audit', '--l2-rpc', node.url, '--gateway', gatewayUrl, '--json')
+    expect({ ...honest, stdout: JSON.parse(honest.stdout) }).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: { audited: 1, equal: 1, closed: 0, differences: [] },
+    })
+    const lying = await lyingGateway()
+    const { code, stdout } = await openledger('audit', '--l2-rpc', node.url, '--gateway', lying.url)
+    await lying.stop()
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/prompt/)
+    expect(stdout).toMatch(/\n1 settled leaves recomputed, 0 with the same integers; 0 closed by their payers\n$/)
+  })
+
   it('a withdrawn contribution is no source of later answers', async () => {
     const contributor = walletOf()
     await contributor.confirmTransaction({ hash: await contributor.withdrawContribution({ contribution: 2n }) })
@@ -221,4 +239,15 @@ describe('the walk of a paid answer', () => {
 function auditReads(): ViemAuditReads {
   const client = createPublicClient({ transport: http(node.url), cacheTime: 0 })
   return new ViemAuditReads({ client }, { gatewayUrl })
+}
+
+/** The gateway, but for the prompts that it opens. */
+async function lyingGateway(): Promise<{ url: string; stop: () => Promise<unknown> }> {
+  const server = createServer(async (request, response) => {
+    const opening = (await (await fetch(gatewayUrl + request.url)).json()) as { prompt: string }
+    response.end(JSON.stringify({ ...opening, prompt: `${opening.prompt} And why?` }))
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}`, stop: () => new Promise((resolve) => server.close(resolve)) }
 }

@@ -1,30 +1,36 @@
 /** The `openledger` program: one file per command, put together here. */
 import { Command, CommanderError } from 'commander'
-import { auditCommand } from './audit.ts'
-import { benchCommand } from './bench.ts'
-import { devnetCommand } from './devnet.ts'
-import { proverCommand } from './prover.ts'
-import { sequencerCommand } from './sequencer.ts'
 import { describeFailure } from './user-error.ts'
-import { verifierCommand } from './verifier.ts'
 import { VERSION } from './version.ts'
 
-export function buildProgram(): Command {
+/** Each loaded only where it is needed: a command that waits for rooms it does not use starts a second later. */
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  devnet: async () => (await import('./devnet.ts')).devnetCommand(),
+  sequencer: async () => (await import('./sequencer.ts')).sequencerCommand(),
+  verifier: async () => (await import('./verifier.ts')).verifierCommand(),
+  prover: async () => (await import('./prover.ts')).proverCommand(),
+  audit: async () => (await import('./audit.ts')).auditCommand(),
+  bench: async () => (await import('./bench.ts')).benchCommand(),
+}
+
+/** The program with all its commands, or with one of them only. */
+export async function buildProgram(only?: string): Promise<Command> {
   const program = new Command('openledger')
     .description('OpenLedger node: an Ethereum layer 2 that pays the people whose data shaped an answer')
     .version(VERSION)
     .showHelpAfterError('(add --help for the options of a command)')
     .exitOverride()
-  const commands = [devnetCommand, sequencerCommand, verifierCommand, proverCommand, auditCommand, benchCommand]
-  for (const command of commands)
-    program.addCommand(command().exitOverride().showHelpAfterError('(add --help for its options)'))
+  const one = only === undefined || !Object.hasOwn(COMMANDS, only) ? undefined : COMMANDS[only]
+  for (const load of one ? [one] : Object.values(COMMANDS)) {
+    program.addCommand((await load()).exitOverride().showHelpAfterError('(add --help for its options)'))
+  }
   return program
 }
 
 /** Parses and runs; every failure is one exit code 1 and a message on stderr. */
 export async function main(argv: string[]): Promise<void> {
   try {
-    await buildProgram().parseAsync(argv)
+    await (await buildProgram(argv[2])).parseAsync(argv)
     // The channel to a parent (cli/lifetime.ts listens for its loss) would keep a process alive that has stopped.
     if (process.connected) process.disconnect()
   } catch (error) {

@@ -23,12 +23,11 @@ afterEach(() => folder.dispose())
 /** Runs a command in this process, which is quicker, and gives the line that its failure would print. */
 async function failureOf(...args: string[]): Promise<string> {
   const printed = vi.spyOn(console, 'log').mockImplementation(() => undefined)
-  const failed = await buildProgram()
-    .parseAsync(['node', 'openledger', ...args])
-    .then(
-      () => undefined,
-      (error: unknown) => error,
-    )
+  const program = await buildProgram(args[0])
+  const failed = await program.parseAsync(['node', 'openledger', ...args]).then(
+    () => undefined,
+    (error: unknown) => error,
+  )
   const lines = printed.mock.calls
   printed.mockRestore()
   expect(lines).toEqual([])

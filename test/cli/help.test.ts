@@ -8,7 +8,7 @@ const COMMANDS = ['devnet', 'sequencer', 'verifier', 'prover', 'audit', 'bench']
 
 /** Parses a command line that is refused: the exit code and what goes to standard error. */
 async function refused(args: string[]): Promise<{ code: number; message: string }> {
-  const program = buildProgram()
+  const program = await buildProgram()
   let message = ''
   const writeErr = (text: string) => {
     message += text
@@ -31,8 +31,9 @@ describe('openledger --help', () => {
     for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${command} .*\\w`, 'm'))
   })
 
-  it('is no longer than what it lists', () => {
-    expect(buildProgram().commands.map((command) => command.name())).toEqual(COMMANDS)
+  it('is no longer than what it lists', async () => {
+    const { commands } = await buildProgram()
+    expect(commands.map((command) => command.name())).toEqual(COMMANDS)
   })
 })
 
@@ -53,8 +54,9 @@ describe('openledger COMMAND --help', () => {
       expect(stdout).toContain(`  --${option} `)
   })
 
-  it.each(COMMANDS)('of %s says what the command does, and what each option and argument is', (name) => {
-    const command = buildProgram().commands.find((command) => command.name() === name)!
+  it.each(COMMANDS)('of %s says what the command does, and what each option and argument is', async (name) => {
+    const { commands } = await buildProgram(name)
+    const command = commands.find((command) => command.name() === name)!
     const help = command.helpInformation()
     expect(help).toMatch(new RegExp(`^Usage: openledger ${name} `))
     expect(command.description()).not.toBe('')

@@ -2,12 +2,13 @@
  * `bench scores`: one-bit rows against int8 queries at 32,768 dimensions, the WASM kernel against plain
  * TypeScript (protocol/score.ts) on the same bytes, with as many threads on both sides. The peer takes
  * part of the rows, as its rate does not depend on their number. Beside the figures stands how fast the threads only read
- * the rows: no kernel that keeps one bit per dimension can pass that for one query.
+ * the rows: no kernel that keeps one bit per dimension can pass that for one query. Where a GPU answers, scores-gpu.ts adds its lines.
  */
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { readScoresModule } from '../prover/kernel/scores-file.ts'
 import { type BenchOptions, type BenchResult, compare, median, printNote, printResult, seconds } from './measure.ts'
+import { runOnGpu } from './scores-gpu.ts'
 import type { ThreadData, ThreadTask } from './threads/scores-thread.ts'
 
 const DIMS = 32_768
@@ -42,7 +43,7 @@ export async function run(options: BenchOptions): Promise<BenchResult[]> {
       await Promise.all(threads.map((thread) => thread.terminate()))
     }
   }
-  return results
+  return [...results, ...(await runOnGpu(options))]
 }
 
 /** Threads that share {@link ROWS} rows evenly, all ready. */

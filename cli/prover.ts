@@ -1,10 +1,13 @@
 /** `openledger prover`: answers paid requests with a worker process, attributes them, and settles on chain. */
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { privateKeyToAccount } from 'viem/accounts'
 import { openledgerChain } from '../client/index.ts'
 import { Prover } from '../prover/prover.ts'
+import { WorkerDeviceError } from '../prover/work/supervisor.ts'
+import { DEVICE_CHOICES, type DeviceChoice, describeDevice } from '../prover/work/worker-device.ts'
 import { aborted, announceReady, log, stopSignal, Teardown } from './lifetime.ts'
 import { collect, parseAddress, parsePort, parseUrl, readChainConfig, readKey } from './options.ts'
+import { UserError } from './user-error.ts'
 
 type ProverCommandOptions = {
   chain: string
@@ -13,6 +16,7 @@ type ProverCommandOptions = {
   keyFile: string
   host: string
   port: number
+  device: DeviceChoice
   publisher?: `0x${string}`[]
 }
 
@@ -32,6 +36,14 @@ export function proverCommand(): Command {
       'serve the versions that this account publishes, besides the own; may be given several times',
       collect(parseAddress),
     )
+    .addOption(
+      new Option(
+        '--device <device>',
+        'what scores are computed on; auto is a GPU where one answers and passes its test',
+      )
+        .choices(DEVICE_CHOICES)
+        .default('auto'),
+    )
     .action(runProver)
 }
 
@@ -48,13 +60,19 @@ async function runProver(options: ProverCommandOptions): Promise<void> {
       host: options.host,
       port: options.port,
       publishers: options.publisher ?? [],
+      worker: { device: options.device },
     })
+    prover.events.on('device', (device) => log(NAME, `computes scores on the ${describeDevice(device)}`))
     prover.events.on('serving', (version) => log(NAME, `serves version ${version}`))
     prover.events.on('failed', (error) => log(NAME, `will try again: ${error.message}`))
     prover.events.on('skipped', (skip) => log(NAME, `the chain skipped a leaf: ${JSON.stringify(skip)}`))
-    const { url } = await prover.start()
+    const { url } = await prover.start().catch((error: unknown) => {
+      if (!(error instanceof WorkerDeviceError)) throw error
+      throw new UserError(`--device ${options.device}: ${error.message}; with auto or cpu it goes on without`)
+    })
     teardown.add('prover', () => prover.stop())
-    announceReady(NAME, { gatewayUrl: url, workers: 1 })
+    const { device } = prover.status()
+    announceReady(NAME, { gatewayUrl: url, workers: 1, ...(device && { device: describeDevice(device) }) })
     await aborted(signal)
   } finally {
     await teardown.run()

@@ -6,7 +6,11 @@ import { developmentAccount } from './accounts.ts'
 import type { StoryContext } from './story/context.ts'
 import { formatOpen } from './story/report.ts'
 
-const health = z.object({ workerReady: z.boolean(), workerBacklog: z.number() })
+const health = z.object({
+  workerReady: z.boolean(),
+  workerBacklog: z.number(),
+  device: z.object({ kind: z.string(), name: z.string() }),
+})
 
 export async function statusLine(context: StoryContext, urls: { gatewayUrl: string }): Promise<string> {
   const { l1, l2 } = context
@@ -20,5 +24,7 @@ export async function statusLine(context: StoryContext, urls: { gatewayUrl: stri
     fetch(`${urls.gatewayUrl}/health`).then(async (response) => health.parse(await response.json())),
   ])
   const heads = `unsafe ${latest.number} safe ${safe.number} finalized ${finalized.number}`
-  return `${heads} | ${batches} batches on L1 | worker ${gateway.workerReady ? 'ready' : 'DOWN'}, ${gateway.workerBacklog} jobs | ${settlements} settled, ${formatOpen(balance)} waiting to be paid out`
+  const { device, workerReady, workerBacklog } = gateway
+  const worker = `worker ${workerReady ? 'ready' : 'DOWN'} on ${device.kind.toUpperCase()} ${device.name}, ${workerBacklog} jobs`
+  return `${heads} | ${batches} batches on L1 | ${worker} | ${settlements} settled, ${formatOpen(balance)} waiting to be paid out`
 }

@@ -24,6 +24,7 @@ import {
   publishRetrievalVersion,
 } from './publish-retrieval-version.ts'
 import { type WorkerOptions, WorkerSupervisor } from './work/supervisor.ts'
+import type { WorkerDevice } from './work/worker-device.ts'
 
 export type ProverOptions = {
   /** JSON-RPC endpoint of L2. */
@@ -44,7 +45,13 @@ export type ProverOptions = {
   settler?: SettlerOptions
 }
 
-export type ProverStatus = BookCounts & { versions: bigint[]; workerPid: number | undefined; workerBacklog: number }
+export type ProverStatus = BookCounts & {
+  versions: bigint[]
+  workerPid: number | undefined
+  workerBacklog: number
+  /** What the worker computes scores on. */
+  device: WorkerDevice | undefined
+}
 
 export type ProverEvents = {
   answered: [`0x${string}`]
@@ -55,6 +62,8 @@ export type ProverEvents = {
   /** The worker process is gone (why), and another one is in use (its pid). */
   workerExited: [string]
   workerReady: [number]
+  /** What the worker computes scores on is another device, or something must be known about it. */
+  device: [WorkerDevice]
   /** Something failed that will be tried again. */
   failed: [Error]
 }
@@ -83,6 +92,7 @@ export class Prover {
     this.#client = createWalletClient({ chain, account, transport: http(l2Rpc), pollingInterval: POLLING_INTERVAL })
     this.#workers = new WorkerSupervisor(options.worker)
     this.#workers.events.on('ready', (pid) => this.events.emit('workerReady', pid))
+    this.#workers.events.on('device', (device) => this.events.emit('device', device))
     this.#workers.events.on('exited', (reason) => this.events.emit('workerExited', reason))
     this.#workers.events.on('failed', (reason) => this.events.emit('failed', new Error(`worker: ${reason}`)))
   }
@@ -117,7 +127,11 @@ export class Prover {
     this.#settler.events.on('settled', (batch) => this.events.emit('settled', batch))
     this.#settler.events.on('skipped', (skip) => this.events.emit('skipped', skip))
     this.#settler.events.on('failed', (error) => this.events.emit('failed', error))
-    const health = () => ({ workerReady: workers.pid !== undefined, workerBacklog: workers.backlog })
+    const health = () => ({
+      workerReady: workers.pid !== undefined,
+      workerBacklog: workers.backlog,
+      device: workers.device,
+    })
     this.#gateway = new GatewayServer(
       { answers, book, versions: this.#versions, store, health },
       { ...(host && { host }), ...(port && { port }) },
@@ -158,6 +172,7 @@ export class Prover {
       versions: this.#versions.list().map(({ version }) => version),
       workerPid: this.#workers.pid,
       workerBacklog: this.#workers.backlog,
+      device: this.#workers.device,
     }
   }
 

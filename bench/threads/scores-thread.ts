@@ -5,6 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { rawScore } from '../../protocol/score.ts'
 import { loadScoresKernel, type ScoresExports } from '../../prover/kernel/scores.ts'
+import { drawnBytes, drawnQueries } from '../drawn-bytes.ts'
 
 export type ThreadData = { wasm: Uint8Array<ArrayBuffer>; rows: number; dims: number; queries: number; seed: number }
 /** `rows` is how many of the thread's rows take part; the kernel and the memory always take all. */
@@ -13,21 +14,8 @@ export type ThreadTask = { way: 'kernel' | 'plain' | 'memory'; queries: number; 
 const data: ThreadData = workerData
 const rowBytes = data.dims / 8
 
-/** Bytes of xorshift32, the same on every run. */
-function drawn(size: number, seed: number): Uint8Array {
-  let state = seed | 1
-  return new Uint8Array(size).map(() => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return state >>> 3
-  })
-}
-
-const signs = drawn(data.rows * rowBytes, data.seed)
-const queries = Array.from({ length: data.queries }, (_, i) =>
-  Int8Array.from(drawn(data.dims, 1000 + i), (byte) => (byte % 255) - 127),
-)
+const signs = drawnBytes(data.rows * rowBytes, data.seed)
+const queries = drawnQueries(data.queries, data.dims)
 const resident = (await loadScoresKernel(data.wasm)).load({ rows: data.rows, dims: data.dims, signs })
 const plain = (rows: number, query: Int8Array) =>
   Int32Array.from({ length: rows }, (_, row) => rawScore(signs.subarray(row * rowBytes, (row + 1) * rowBytes), query))

@@ -7,7 +7,7 @@ import { type Hex, keccak256, toHex } from 'viem'
 import { ClusterId, ContributionId, DatanetId } from '../../genesis/units.ts'
 import { answerQuery, answerQueryHash, textTokenIds } from '../attribute/answer-query.ts'
 import { buildArtifact } from '../attribute/artifact.ts'
-import type { ScoresEngine } from '../attribute/scores.ts'
+import type { LaterScoresEngine } from '../attribute/scores.ts'
 import frozen from './known-answers.json' with { type: 'json' }
 
 export type KnownAnswers = {
@@ -31,7 +31,7 @@ const TEXTS = [
 const PROMPT = 'How does a vault mint shares?'
 
 /** Computes the test's values, the scores by the given engine. */
-export function computeKnownAnswers(engine: ScoresEngine): KnownAnswers {
+export async function computeKnownAnswers(engine: LaterScoresEngine): Promise<KnownAnswers> {
   const documents = TEXTS.map((text, index) => {
     const content = new TextEncoder().encode(text)
     const id = BigInt(index + 1)
@@ -47,7 +47,8 @@ export function computeKnownAnswers(engine: ScoresEngine): KnownAnswers {
   const query = answerQuery(artifact, { prompt: textTokenIds(PROMPT), answer: textTokenIds(TEXTS[1]!) })
   if (!query) throw new Error('the known-answer question has no feature')
   const raws = new DataView(new ArrayBuffer(4 * artifact.rows.length))
-  engine(artifact)(query).forEach((raw, row) => {
+  const scores = await engine(artifact)
+  ;(await scores(query)).forEach((raw, row) => {
     raws.setInt32(4 * row, raw, true)
   })
   return {

@@ -2,14 +2,17 @@
  * What a prover and its worker process say to each other over node's IPC (structured clones). Both sides
  * parse what they hear; a message of another protocol version is refused before anything else is read.
  *
- *     worker → hello                       (once, when it is up)
+ *     worker → hello, with its device      (once, when it is up)
+ *     worker → refused                     (instead of hello: the device that was asked for cannot be had)
+ *     worker → device                      (when it is another one from now on)
  *     prover → prove | load | answer | score, each with an id     worker → done | failed with that id
  *     prover → bye                         (the worker leaves)
  */
 import { z } from 'zod'
+import { workerDeviceSchema } from './worker-device.ts'
 
 /** Version of these messages. A change to any of them is a new one. */
-export const WORKER_PROTOCOL = 1
+export const WORKER_PROTOCOL = 2
 
 const hash = z.custom<`0x${string}`>(
   (value) => typeof value === 'string' && /^0x[0-9a-f]{64}$/.test(value),
@@ -73,11 +76,18 @@ export type JobResult<kind extends JobKind> = Results[kind]
 /** A job without its envelope. */
 export type Job<kind extends JobKind> = Omit<Extract<WorkerRequest, { type: kind }>, 'v' | 'id' | 'type'>
 
-const hello = z.strictObject({ v: version, type: z.literal('hello'), pid: z.number().int().positive() })
+const hello = z.strictObject({
+  v: version,
+  type: z.literal('hello'),
+  pid: z.number().int().positive(),
+  device: workerDeviceSchema,
+})
+const refused = z.strictObject({ v: version, type: z.literal('refused'), reason: z.string() })
+const device = z.strictObject({ v: version, type: z.literal('device'), device: workerDeviceSchema })
 const done = z.strictObject({ v: version, type: z.literal('done'), id, result: z.unknown() })
 const failed = z.strictObject({ v: version, type: z.literal('failed'), id, message: z.string() })
 
-export const responseSchema = z.discriminatedUnion('type', [hello, done, failed])
+export const responseSchema = z.discriminatedUnion('type', [hello, refused, device, done, failed])
 export type WorkerResponse = z.output<typeof responseSchema>
 
 /** Why a message cannot be read. */

@@ -1,10 +1,17 @@
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { testAdapters } from '../gpu/testing/adapters.ts'
 import { InMemoryChain, TEST_TEXTS } from '../testing/in-memory-chain.ts'
 import { temporaryDirectory } from '../testing/temporary-directory.ts'
 import { versionOnDisk } from '../testing/version-on-disk.ts'
-import { WorkerBusyError, WorkerFailedError, type WorkerOptions, WorkerSupervisor } from './supervisor.ts'
+import {
+  WorkerBusyError,
+  WorkerDeviceError,
+  WorkerFailedError,
+  type WorkerOptions,
+  WorkerSupervisor,
+} from './supervisor.ts'
 
 const entry = (name: string) => fileURLToPath(new URL(`../testing/${name}.ts`, import.meta.url))
 
@@ -25,6 +32,21 @@ async function withVersion(options: WorkerOptions = {}) {
 
 const NO_ONE = { contributions: new Set<bigint>(), clusters: new Set<bigint>() }
 const RULES = { thresholdZ: 5n, maxEntries: 32 }
+
+for (const { name, missing, within } of await testAdapters()) {
+  describe.skipIf(missing !== undefined)(`a worker process on ${name}${missing ? ` (${missing})` : ''}`, () => {
+    it('gives the entries that a worker on the CPU gives', async () => {
+      const [gpu, cpu] = [await within(() => withVersion({ device: 'gpu' })), await withVersion({ device: 'cpu' })]
+      expect(gpu.supervisor.device?.kind).toBe('gpu')
+      const { artifact } = gpu
+      const job = { artifact, prompt: 'timelock', answer: TEST_TEXTS[1]!, rules: RULES, withdrawn: NO_ONE }
+      const { entries } = await gpu.supervisor.score(job)
+      expect(entries).toEqual((await cpu.supervisor.score(job)).entries)
+      expect(entries.length).toBeGreaterThan(0)
+      await gpu.supervisor.stop()
+    })
+  })
+}
 
 describe('a supervised worker process', () => {
   it('is another process, and answers and scores from the artifact that it was given', async () => {
@@ -97,6 +119,33 @@ describe('a supervised worker process', () => {
     const supervisor = new WorkerSupervisor({ entry: entry('worker-that-errs') })
     await expect(supervisor.start()).rejects.toThrow(/failed its known-answer test: features: computed 0x0000/)
     expect(supervisor.pid).toBeUndefined()
+  })
+
+  it('says what it computes scores on', async () => {
+    const supervisor = await started({ device: 'cpu' })
+    expect(supervisor.device).toEqual({ kind: 'cpu', name: 'WASM SIMD' })
+  })
+
+  it('fails to start, saying why, where it must have a device that it cannot have', async () => {
+    const supervisor = new WorkerSupervisor({ entry: entry('worker-without-its-device'), device: 'gpu' })
+    await expect(supervisor.start()).rejects.toThrow(new WorkerDeviceError('no adapter answers'))
+  })
+
+  it('is started on the CPU when the look for a GPU took its process', async () => {
+    const supervisor = await started({ entry: entry('worker-with-a-bad-driver') })
+    expect(supervisor.device).toEqual({
+      ...{ kind: 'cpu', name: 'toy' },
+      notice: 'no GPU is tried any more: the worker left while it was starting: code 3',
+    })
+  })
+
+  it('is followed by one on the CPU when it died over a job on a GPU', async () => {
+    const supervisor = await started({ entry: entry('worker-with-a-bad-gpu') })
+    expect(supervisor.device).toEqual({ kind: 'gpu', name: 'toy' })
+    const { text } = await supervisor.answer({ artifact: `0x${'11'.repeat(32)}`, prompt: 'anything' })
+    expect(text).toBe('by the CPU')
+    expect(supervisor.device?.kind).toBe('cpu')
+    expect(supervisor.device?.notice).toMatch(/^no GPU is tried any more: a worker died over a job: SIGKILL/)
   })
 
   it('is refused when it speaks another protocol version', async () => {

@@ -6,6 +6,9 @@
  * {@link ATTEMPTS} workers with it fails. The queue is bounded: when it is full `answer` and `score` throw
  * {@link WorkerBusyError} at once and nothing is kept. A crash of the prover itself loses the queue:
  * the gateway's journal says what must be asked again.
+ *
+ * A GPU's driver can take its process with it. A worker with a free choice of device (`auto`) that does not come up, or dies
+ * over a job while it is on a GPU, is followed by workers on the CPU until the prover starts again.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { EventEmitter } from 'node:events'
@@ -21,11 +24,14 @@ import {
   resultSchemas,
   WORKER_PROTOCOL,
 } from './messages.ts'
+import type { DeviceChoice, WorkerDevice } from './worker-device.ts'
 
 /** Workers that one job may cost. */
 const ATTEMPTS = 2
 
 export type WorkerOptions = {
+  /** What scores are computed on; `auto` where absent. */
+  device?: DeviceChoice
   /** Jobs that wait besides the one in hand. */
   maxQueue?: number
   /** Milliseconds within which a worker must be up, and a job done. */
@@ -40,7 +46,8 @@ export type WorkerOptions = {
   entry?: string
 }
 
-const DEFAULTS = {
+const DEFAULTS: Required<WorkerOptions> = {
+  device: 'auto',
   maxQueue: 64,
   startTimeout: 30_000,
   jobTimeout: 120_000,
@@ -59,8 +66,22 @@ export class WorkerFailedError extends Error {
   override name = 'WorkerFailedError'
 }
 
-/** What WorkerSupervisor tells: `ready` with the pid, `exited` and `failed` (a restart) with why, `restarting` with milliseconds. */
-export type WorkerEvents = { ready: [number]; exited: [string]; failed: [string]; restarting: [number] }
+/** The device that the worker must use cannot be had: nothing that a restart mends. */
+export class WorkerDeviceError extends WorkerFailedError {
+  override name = 'WorkerDeviceError'
+}
+
+/**
+ * What WorkerSupervisor tells: `ready` with the pid, `exited` and `failed` (a restart) with why, `restarting` with milliseconds,
+ * `device` when it is another one, or something must be known about it.
+ */
+export type WorkerEvents = {
+  ready: [number]
+  exited: [string]
+  failed: [string]
+  restarting: [number]
+  device: [WorkerDevice]
+}
 
 type Pending = {
   kind: JobKind
@@ -79,7 +100,7 @@ export interface AnswerWorkers {
 
 export class WorkerSupervisor implements AnswerWorkers {
   readonly events = new EventEmitter<WorkerEvents>()
-  readonly #options: typeof DEFAULTS
+  readonly #options: Required<WorkerOptions>
   /** Artifacts that every new worker loads before it is used. */
   readonly #artifacts = new Map<Hex, Job<'load'>>()
   readonly #queue: Pending[] = []
@@ -89,11 +110,16 @@ export class WorkerSupervisor implements AnswerWorkers {
   #inHand: { id: number; pending: Pending; timer: NodeJS.Timeout } | undefined
   #nextId = 0
   #failures = 0
+  /** What the next worker is told to use, and why that is not what was asked for. */
+  #choice: DeviceChoice
+  #givenUp: string | undefined
+  #device: WorkerDevice | undefined
   #restart: NodeJS.Timeout | undefined
   #stopped = true
 
   constructor(options: WorkerOptions = {}) {
     this.#options = { ...DEFAULTS, ...options }
+    this.#choice = this.#options.device
   }
 
   /** Process id of the worker in use. */
@@ -101,16 +127,30 @@ export class WorkerSupervisor implements AnswerWorkers {
     return this.#ready ? this.#child?.pid : undefined
   }
 
+  /** What the worker computes scores on, or what its predecessor did; undefined before the first is up. */
+  get device(): WorkerDevice | undefined {
+    return this.#device
+  }
+
   /** Jobs that wait or are in hand. */
   get backlog(): number {
     return this.#queue.length + (this.#inHand ? 1 : 0)
   }
 
-  /** Starts a worker; resolves when it has passed its test. Throws {@link WorkerFailedError} where it does not. */
+  /**
+   * Starts a worker; resolves when it has passed its test. Throws {@link WorkerFailedError} where it does not,
+   * {@link WorkerDeviceError} where it cannot have its device.
+   */
   async start(): Promise<void> {
     this.#stopped = false
+    const choice = this.#choice
     try {
-      await this.#launch()
+      await this.#launch().catch(async (error) => {
+        // Once more where the device was to blame, perhaps.
+        if (this.#choice === choice) throw error
+        clearTimeout(this.#restart)
+        await this.#launch()
+      })
     } catch (error) {
       await this.stop()
       throw error
@@ -182,7 +222,7 @@ export class WorkerSupervisor implements AnswerWorkers {
 
   /** Starts a process and brings it to where it may be used. */
   async #launch(): Promise<void> {
-    const child = fork(this.#options.entry, [], {
+    const child = fork(this.#options.entry, [this.#choice], {
       serialization: 'advanced',
       execArgv: [],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -190,7 +230,10 @@ export class WorkerSupervisor implements AnswerWorkers {
     this.#child = child
     child.once('exit', (code, signal) => this.#exited(child, signal ?? `code ${code}`))
     child.once('error', (error) => this.#exited(child, error.message))
-    await this.#hello(child)
+    await this.#hello(child).catch((error: Error) => {
+      if (error instanceof WorkerFailedError && !(error instanceof WorkerDeviceError)) this.#giveUpGpu(error.message)
+      throw error
+    })
     const wrong = checkKnownAnswers(this.#parseResult('prove', await this.#ask('prove', {})))
     if (wrong) throw new WorkerFailedError(`the worker failed its known-answer test: ${wrong}`)
     for (const job of this.#artifacts.values()) await this.#ask('load', job)
@@ -237,8 +280,10 @@ export class WorkerSupervisor implements AnswerWorkers {
 
   #heard(message: unknown, up: () => void): void {
     const response = parseMessage(responseSchema, message)
-    if (response.type === 'hello') {
-      up()
+    if (response.type === 'refused') throw new WorkerDeviceError(response.reason)
+    if (response.type === 'hello' || response.type === 'device') {
+      this.#setDevice(response.device)
+      if (response.type === 'hello') up()
       return
     }
     const held = this.#inHand
@@ -250,6 +295,18 @@ export class WorkerSupervisor implements AnswerWorkers {
     this.#next()
   }
 
+  #setDevice(device: WorkerDevice): void {
+    this.#device = this.#givenUp && device.kind === 'cpu' ? { ...device, notice: this.#givenUp } : device
+    this.events.emit('device', this.#device)
+  }
+
+  /** A worker that was free to use a GPU is lost: the next ones do not try. */
+  #giveUpGpu(reason: string): void {
+    if (this.#stopped || this.#choice !== 'auto') return
+    this.#choice = 'cpu'
+    this.#givenUp = `no GPU is tried any more: ${reason}`
+  }
+
   #exited(child: ChildProcess, reason: string): void {
     if (this.#child !== child) return
     this.#child = undefined
@@ -257,6 +314,7 @@ export class WorkerSupervisor implements AnswerWorkers {
     this.events.emit('exited', reason)
     const held = this.#inHand
     if (held) {
+      if (this.#device?.kind === 'gpu') this.#giveUpGpu(`a worker died over a job: ${reason}`)
       clearTimeout(held.timer)
       this.#inHand = undefined
       if (held.pending.attempts < ATTEMPTS) this.#queue.unshift(held.pending)

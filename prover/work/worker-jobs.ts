@@ -3,35 +3,38 @@ import type { Hex } from 'viem'
 import { answerQuery, answerQueryHash, textTokenIds } from '../attribute/answer-query.ts'
 import type { Artifact } from '../attribute/artifact.ts'
 import { ArtifactStore } from '../attribute/artifact-store.ts'
-import type { RowScores, ScoresEngine } from '../attribute/scores.ts'
+import type { LaterScores, LaterScoresEngine } from '../attribute/scores.ts'
 import { entriesOf } from '../attribute/settlement-leaf.ts'
 import { createRetrievalEngine, type RetrievalEngine } from '../serve/retrieval-engine.ts'
 import { computeKnownAnswers } from './known-answers.ts'
 import type { Job, JobKind, JobResult, WorkerRequest } from './messages.ts'
 
-type Loaded = { artifact: Artifact; engine: RetrievalEngine; scores: RowScores }
+type Loaded = { artifact: Artifact; engine: RetrievalEngine; scores: LaterScores }
 
 export class WorkerJobs {
-  readonly #scores: ScoresEngine
+  readonly #scores: LaterScoresEngine
   readonly #loaded = new Map<Hex, Loaded>()
 
-  constructor(modules: { scores: ScoresEngine }) {
+  constructor(modules: { scores: LaterScoresEngine }) {
     this.#scores = modules.scores
   }
 
   /** Does one job. Throws where it cannot be done. */
   async perform(request: Exclude<WorkerRequest, { type: 'bye' }>): Promise<JobResult<JobKind>> {
-    if (request.type === 'prove') return computeKnownAnswers(this.#scores)
+    if (request.type === 'prove') return await computeKnownAnswers(this.#scores)
     if (request.type === 'load') return this.load(request)
     if (request.type === 'answer') return this.answer(request)
     return this.score(request)
   }
 
   async load({ directory, artifact: hash }: Job<'load'>): Promise<JobResult<'load'>> {
+    const known = this.#loaded.get(hash)
+    // Its name is its content: what is loaded is what would be.
+    if (known) return { rows: known.artifact.rows.length, dims: known.artifact.dims }
     const store = await ArtifactStore.open(directory)
     const artifact = await store.artifact(hash)
     const engine = await createRetrievalEngine(artifact, (content) => store.content(content))
-    this.#loaded.set(hash, { artifact, engine, scores: this.#scores(artifact) })
+    this.#loaded.set(hash, { artifact, engine, scores: await this.#scores(artifact) })
     return { rows: artifact.rows.length, dims: artifact.dims }
   }
 
@@ -44,7 +47,7 @@ export class WorkerJobs {
     const query = answerQuery(artifact, { prompt: textTokenIds(prompt), answer: textTokenIds(answer) })
     const queryHash = answerQueryHash(query)
     if (!query) return { queryHash, entries: [] }
-    const entries = entriesOf(artifact, scores(query), rules, withdrawn)
+    const entries = entriesOf(artifact, await scores(query), rules, withdrawn)
     return { query: new Uint8Array(query.buffer, query.byteOffset, query.byteLength), queryHash, entries }
   }
 

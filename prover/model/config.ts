@@ -1,13 +1,14 @@
 /**
- * config.json of a Hugging Face folder, brought to one normal form for all LLaMA-like decoders. The defaults of absent fields
- * are those of transformers' configuration classes (models/{llama,mistral,qwen2,qwen3}/configuration_*.py, and DeepSeek's own for the first
- * "deepseek" models); sizes without a telling default must stand there.
+ * config.json of a Hugging Face folder, brought to one normal form for all LLaMA-like decoders. The defaults of absent
+ * fields are those of transformers' configuration classes (models/{llama,mistral,qwen2,qwen3}/configuration_*.py, and
+ * DeepSeek's own for the first "deepseek" models); sizes without a telling default must stand there.
  *
  * Which fields matter: the architecture decides what the computation reads, and only that is read here. Other fields
- * are ignored, but for those in REFUSED, which belong to computations that we do not have (experts, quantised weights, soft
- * caps …): set to anything but their neutral value, they are an error that names them.
+ * are ignored, but for those in REFUSED, which belong to computations that we do not have (experts, quantised weights,
+ * soft caps …): set to anything but their neutral value, they are an error that names them.
  */
 import { z } from 'zod'
+import type { FloatFormat } from './float-formats.ts'
 import { ModelFileError } from './model-file-error.ts'
 import { parseRope, type Rope, ropeFields } from './rope.ts'
 import { parseFields, parseJson } from './strict-json.ts'
@@ -51,7 +52,9 @@ type ArchitectureRule = {
   attentionBias: 'field' | 'always' | 'never'
   mlpBias: boolean
   queryKeyNorm: boolean
-  /** "all": every layer where sliding_window is a number. "some": use_sliding_window, max_window_layers or layer_types. */
+  /**
+   * "all": every layer where sliding_window is a number. "some": use_sliding_window, max_window_layers or layer_types.
+   */
   windows: 'all' | 'some' | 'none'
   headDim: number | undefined
   /** Whether num_key_value_heads may be absent, and is num_attention_heads then. */
@@ -282,8 +285,13 @@ function endsOf(fields: ConfigFields, rule: ArchitectureRule, file: string) {
   return { beginId, endIds }
 }
 
-/** A config.json that {@link parseConfig} reads back to the same, and that transformers and vLLM read. */
-export function encodeConfig(config: ModelConfig): Uint8Array {
+const TORCH_NAMES: Record<FloatFormat, string> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' }
+
+/**
+ * A config.json that {@link parseConfig} reads back to the same, and that transformers and vLLM read; `format` is what
+ * the weights are stored in.
+ */
+export function encodeConfig(config: ModelConfig, format: FloatFormat = 'BF16'): Uint8Array {
   const rule: ArchitectureRule = ARCHITECTURES[config.architecture]
   const { slidingWindow } = config
   const fields = {
@@ -311,7 +319,7 @@ export function encodeConfig(config: ModelConfig): Uint8Array {
     ...ropeFields(config.rope),
     bos_token_id: config.beginId ?? null,
     eos_token_id: config.endIds.length === 1 ? config.endIds[0] : config.endIds.length ? config.endIds : null,
-    torch_dtype: 'bfloat16',
+    torch_dtype: TORCH_NAMES[format],
   }
   return new TextEncoder().encode(`${JSON.stringify(fields, undefined, 2)}\n`)
 }

@@ -1,5 +1,5 @@
 /**
- * f16, bf16 and f32 as bits (IEEE 754-2019; bf16 is the upper half of an f32). Widening is exact; narrowing to bf16 rounds to
+ * f16, bf16 and f32 as bits (IEEE 754-2019; bf16 is the upper half of an f32). Widening is exact; narrowing rounds to
  * nearest, ties to even. Integer arithmetic only, so that every engine gives the same bits. Little endian.
  *
  *   f32   s eeeeeeee mmmmmmmmmmmmmmmmmmmmmmm
@@ -35,11 +35,26 @@ export function f32BitsToBf16(bits: number): number {
   return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff
 }
 
+/** The same for f16; 0x7c00 or 0xfc00 (infinite) where it is too large. */
+export function f32BitsToF16(bits: number): number {
+  const sign = (bits >>> 16) & 0x8000
+  const exponent = ((bits >>> 23) & 0xff) - 112
+  if (exponent >= 0x1f) return sign | 0x7c00
+  if (exponent < -10) return sign
+  // Below exponent 1 the implicit bit becomes visible and moves right.
+  const mantissa = exponent > 0 ? bits & 0x7f_ffff : (bits & 0x7f_ffff) | 0x80_0000
+  const dropped = exponent > 0 ? 13 : 14 - exponent
+  const kept = (Math.max(exponent, 0) << 10) | (mantissa >>> dropped)
+  const rest = mantissa & ((1 << dropped) - 1)
+  const half = 1 << (dropped - 1)
+  return sign | (kept + Number(rest > half || (rest === half && (kept & 1) === 1)))
+}
+
 export const isFiniteBits = (bits: number): boolean => (bits & F32_EXPONENT) !== F32_EXPONENT
 
 /**
- * Widens `source` (bytes of the format, aligned to it) into `into` from index `at` on. Returns the index in `into` of the first
- * value that is NaN or infinite, or −1.
+ * Widens `source` (bytes of the format, aligned to it) into `into` from index `at` on. Returns the index in `into` of
+ * the first value that is NaN or infinite, or −1.
  */
 export function widen(format: FloatFormat, source: Uint8Array, into: Float32Array, at: number): number {
   const bits = new Uint32Array(into.buffer, into.byteOffset + 4 * at, source.length / BYTES_OF[format])
@@ -55,18 +70,20 @@ export function widen(format: FloatFormat, source: Uint8Array, into: Float32Arra
 }
 
 /** Bytes of the values in a format, and the index of the first that it has no finite number for, or −1. */
-export function narrow(format: 'F32' | 'BF16', values: Float32Array): { bytes: Uint8Array; voidAt: number } {
+export function narrow(format: FloatFormat, values: Float32Array): { bytes: Uint8Array; voidAt: number } {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length)
-  let voidAt = -1
   if (format === 'F32') {
-    for (let i = 0; i < bits.length && voidAt < 0; i++) if (!isFiniteBits(bits[i]!)) voidAt = i
-    return { bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength), voidAt }
+    return {
+      bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+      voidAt: bits.findIndex((value) => !isFiniteBits(value)),
+    }
   }
+  const [round, exponent] = format === 'BF16' ? [f32BitsToBf16, 0x7f80] : [f32BitsToF16, 0x7c00]
   const halves = new Uint16Array(bits.length)
+  let voidAt = -1
   for (let i = 0; i < bits.length && voidAt < 0; i++) {
-    const half = isFiniteBits(bits[i]!) ? f32BitsToBf16(bits[i]!) : 0x7f80
-    if ((half & 0x7f80) === 0x7f80) voidAt = i
-    halves[i] = half
+    halves[i] = isFiniteBits(bits[i]!) ? round(bits[i]!) : exponent
+    if ((halves[i]! & exponent) === exponent) voidAt = i
   }
   return { bytes: new Uint8Array(halves.buffer), voidAt }
 }

@@ -1,7 +1,7 @@
 /**
  * The one error of everything that reads a model's files (config, weights, tokenizer, adapter): which file,
- * which field of it, what stood there and why it cannot be taken. Such files come from outside and may be damaged or hostile; whoever
- * opens them catches this class and lives on.
+ * which field of it, what stood there and why it cannot be taken. Such files come from outside and may be damaged or
+ * hostile; whoever opens them catches this class and lives on.
  */
 
 /** Characters of a refused value that a message shows. */

@@ -1,16 +1,18 @@
 /**
- * Rotary position embedding (RoFormer, arXiv 2104.09864) as a config states it, kept as data: the kernel makes frequencies and
- * tables from it with its own arithmetic. transformers writes it in two ways:
+ * Rotary position embedding (RoFormer, arXiv 2104.09864) as a config states it, kept as data: the kernel makes
+ * frequencies and tables from it with its own arithmetic. transformers writes it in two ways:
  *
  *   "rope_theta": 10000, "rope_scaling": null | { "rope_type" (before: "type"), "factor", … }        until version 4
  *   "rope_parameters": { "rope_theta": 10000, "rope_type": "default", "factor", … }                  from version 5
  *
  * The frequency of the pair of coordinates i of a head is theta^(−2i / headDim), then scaled:
- *   linear    Position interpolation (2306.15595): divided by factor.
- *   llama3    divided by factor where the wavelength is beyond originalMaxPositions / lowFrequencyFactor, as it is where it is below
- *             originalMaxPositions / highFrequencyFactor, blended between.
- *   yarn      2309.00071: interpolated and extrapolated frequencies blended over the dimensions that turn between betaSlow and betaFast times in
- *             originalMaxPositions; cos and sin times the attention factor.
+ *
+ *   linear    divided by factor (position interpolation, 2306.15595)
+ *   llama3    divided by factor where the wavelength is above originalMaxPositions / lowFrequencyFactor, left where it is
+ *             below originalMaxPositions / highFrequencyFactor, blended between
+ *   yarn      2309.00071: frequencies divided and not, blended over the coordinates that turn between betaSlow and
+ *             betaFast times in originalMaxPositions; cos and sin times the attention factor
+ *
  * Scalings that look at the length of the running text (dynamic, longrope) are refused: cached keys would have to turn
  * with every token, and a feature would depend on how a text was fed.
  */
@@ -42,8 +44,8 @@ export type RopeScaling =
     }
 
 /**
- * What cos and sin are multiplied by: a value as it stands, or by m(mscale) / m(mscaleAllDim), where m(k) = 0.1 · k · ln(factor) + 1 for
- * factors above 1. The default, 0.1 · ln(factor) + 1, is mscale 1 over mscaleAllDim 0.
+ * What cos and sin are multiplied by: a value as it stands, or by m(mscale) / m(mscaleAllDim), where m(k) = 0.1 · k ·
+ * ln(factor) + 1 for factors above 1. The default, 0.1 · ln(factor) + 1, is mscale 1 over mscaleAllDim 0.
  */
 export type YarnAttention = { factor: number } | { mscale: number; mscaleAllDim: number }
 
@@ -161,7 +163,9 @@ function yarn(fields: z.output<typeof yarnSchema>, maxPositions: number): RopeSc
   }
 }
 
-/** The fields of a config.json that {@link parseRope} reads back to the same, in the older way, which all readers know. */
+/**
+ * The fields of a config.json that {@link parseRope} reads back to the same, in the older way, which all readers know.
+ */
 export function ropeFields({ theta, scaling }: Rope): Record<string, unknown> {
   return { rope_theta: theta, rope_scaling: scalingFields(scaling) }
 }

@@ -1,13 +1,15 @@
 /**
- * The header of a safetensors file (github.com/huggingface/safetensors, README "Format"), checked as strictly as that text allows:
+ * The header of a safetensors file (github.com/huggingface/safetensors, README "Format"), checked as strictly as that
+ * text allows:
  *
  *   | N: u64, little endian | N bytes: JSON, UTF-8, begins with "{", may end in spaces | data …                  |
  *   0                       8                                                          8 + N          end of file
  *
  *   JSON: { "__metadata__": { key: text, … }, name: { "dtype", "shape", "data_offsets": [start, end] }, … }
  *
- * Offsets count from the data's start. The tensors cover the data from its first to its last byte without gap or overlap, and
- * each has exactly the bytes of its shape. The format allows headers of 100 MB; ours are bounded lower, see below.
+ * Offsets count from the data's start. The tensors cover the data from its first to its last byte without gap or
+ * overlap, and each has exactly the bytes of its shape. The format allows headers of 100 MB; ours are bounded lower,
+ * see below.
  */
 import { z } from 'zod'
 import type { ByteSource } from './byte-source.ts'

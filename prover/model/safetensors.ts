@@ -1,10 +1,11 @@
 /**
- * Tensors of a safetensors file, read by range as f32, and such files written. Layout and checks of the header: safetensors-header.ts.
- * Every value must be finite: a NaN or an infinity in weights voids whatever is computed from them (04).
+ * Tensors of a safetensors file, read by range as f32, and such files written. Layout and checks of the header:
+ * safetensors-header.ts. Every value must be finite: a NaN or an infinity in weights voids whatever is computed from
+ * them (04).
  */
 import { basename } from 'node:path'
 import { type ByteSource, fileSource } from './byte-source.ts'
-import { BYTES_OF, narrow, widen } from './float-formats.ts'
+import { BYTES_OF, type FloatFormat, narrow, widen } from './float-formats.ts'
 import { ModelFileError } from './model-file-error.ts'
 import { readHeader, type TensorEntry } from './safetensors-header.ts'
 import { replaceFile } from './small-file.ts'
@@ -76,15 +77,16 @@ const notFinite = (file: string, name: string, index: number, value: number) =>
 
 export type TensorToWrite = {
   name: string
-  dtype: 'F32' | 'BF16'
+  dtype: FloatFormat
   shape: readonly number[]
   /** Row-major; as many as the shape says. */
   values: Float32Array
 }
 
 /**
- * Writes a file, whole or not at all. The same tensors give the same bytes, in whatever order they come. Throws {@link ModelFileError} where a
- * value is not finite in its format (too large for bf16 counts), or a shape and its values disagree.
+ * Writes a file, whole or not at all. The same tensors give the same bytes, in whatever order they come. Throws {@link
+ * ModelFileError} where a value is not finite in its format (too large for it counts), or a shape and its values
+ * disagree.
  */
 export async function writeSafetensors(
   path: string,
@@ -131,7 +133,8 @@ function encodeHeader(
   ordered: readonly TensorToWrite[],
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
-  // transformers refuses a file that does not say for which library its tensors were laid out; "pt" is what all of them say.
+  // transformers refuses a file that does not say for which library its tensors were laid out; "pt" is what all of them
+  // say.
   const header = new Map<string, unknown>([['__metadata__', { format: 'pt', ...metadata }]])
   let end = 0
   for (const { name, dtype, shape, values } of ordered) {

@@ -1,6 +1,6 @@
 /**
- * JSON from outside (RFC 8259), read more strictly than `JSON.parse` does: UTF-8 without errors, bounded depth, and no key
- * twice in an object, for which readers of one file could otherwise see different values.
+ * JSON from outside (RFC 8259), read more strictly than `JSON.parse` does: UTF-8 without errors, bounded depth, and no
+ * key twice in an object, for which readers of one file could otherwise see different values.
  */
 import type { z } from 'zod'
 import { ModelFileError, type Refusal, refusalIn } from './model-file-error.ts'
@@ -25,7 +25,9 @@ export function parseJson(bytes: Uint8Array, file: string): unknown {
   }
 }
 
-/** The value as the schema has it. Throws {@link ModelFileError} that names the first wrong field, seen from `within`. */
+/**
+ * The value as the schema has it. Throws {@link ModelFileError} that names the first wrong field, seen from `within`.
+ */
 export function parseFields<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,

@@ -3,8 +3,9 @@
  *
  *   { "metadata": …, "weight_map": { tensor name: "model-00001-of-00002.safetensors", … } }
  *
- * Where both are there the single file is taken, as transformers does. The index must agree with its shards: each tensor in the file that
- * the map says, and no tensor that the map does not name. Its "metadata" (sizes, often wrong) is not looked at.
+ * Where both are there the single file is taken, as transformers does. The index must agree with its shards: each
+ * tensor in the file that the map says, and no tensor that the map does not name. Its "metadata" (sizes, often wrong)
+ * is not looked at.
  */
 import { join } from 'node:path'
 import { z } from 'zod'

@@ -19,9 +19,15 @@ const E5: f32 = 0.00833331048488617
 const E6: f32 = 0.0013933685841038823
 const E7: f32 = 0.00019891030387952924
 
+/** 1.5·2²³: a float added to it is rounded to an integer, half to even, which then stands in the lowest bits. */
+const ROUNDER: f32 = 12582912
+
 /** e^x of four floats, within 1 ulp; 0 below ln 2⁻¹²⁶, Infinity above ln of the largest float, NaN of NaN. */
+// @ts-ignore: decorator
+@inline
 export function exponentials(x: v128): v128 {
-  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(LOG2E)))
+  const rounded = f32x4.add(f32x4.mul(x, f32x4.splat(LOG2E)), f32x4.splat(ROUNDER))
+  const n = f32x4.sub(rounded, f32x4.splat(ROUNDER))
   let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(LN2_HIGH)))
   r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(LN2_LOW)))
   let p = f32x4.add(f32x4.mul(f32x4.splat(E7), r), f32x4.splat(E6))
@@ -30,19 +36,12 @@ export function exponentials(x: v128): v128 {
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(E3))
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(E2))
   p = f32x4.add(f32x4.splat(1), f32x4.add(r, f32x4.mul(f32x4.mul(r, r), p)))
-  // n is at most 128, and 2^128 is no float: two factors.
-  const k = i32x4.trunc_sat_f32x4_s(n)
-  const half = i32x4.shr_s(k, 1)
-  p = f32x4.mul(f32x4.mul(p, powerOfTwo(half)), powerOfTwo(i32x4.sub(k, half)))
-  p = v128.bitselect(f32x4.splat(0), p, f32x4.lt(x, f32x4.splat(LEAST)))
-  return v128.bitselect(f32x4.splat(Infinity), p, f32x4.gt(x, f32x4.splat(LARGEST)))
-}
-
-/** 2^k, k in −126 … 127. */
-// @ts-ignore: decorator
-@inline
-function powerOfTwo(k: v128): v128 {
-  return i32x4.shl(i32x4.add(k, i32x4.splat(127)), 23)
+  // 2^n: n is added to the exponent; the shift drops all of `rounded` but n's low bits. Between the limits p·2^n is a normal float.
+  p = i32x4.add(p, i32x4.shl(rounded, 23))
+  p = v128.andnot(p, f32x4.lt(x, f32x4.splat(LEAST)))
+  p = v128.bitselect(f32x4.splat(Infinity), p, f32x4.gt(x, f32x4.splat(LARGEST)))
+  // All ones are a NaN.
+  return v128.or(p, f32x4.ne(x, x))
 }
 
 /** 1/(1 + e^−x) of four floats. */

@@ -14,10 +14,14 @@ export function describeFailure(error: unknown): string {
 const KNOWN = new Set([
   'AnvilError',
   'ChainConfigError',
+  'CheckpointError',
   'ChildProcessError',
   'ContractArtifactError',
+  'CorpusError',
   'CriticalError',
+  'DivergedError',
   'L1DeploymentError',
+  'ModelFileError',
   'StoreError',
   'StoryError',
 ])

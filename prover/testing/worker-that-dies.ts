@@ -7,4 +7,4 @@ process.on('message', (message: { id: number; type: string }) => {
   process.send?.({ v: WORKER_PROTOCOL, type: 'done', id: message.id, result: KNOWN_ANSWERS })
 })
 process.on('disconnect', () => process.exit(0))
-process.send?.({ v: WORKER_PROTOCOL, type: 'hello', pid: process.pid })
+process.send?.({ v: WORKER_PROTOCOL, type: 'hello', pid: process.pid, device: { kind: 'cpu', name: 'none' } })

@@ -7,4 +7,4 @@ process.on('message', (message: { id: number }) => {
   process.send?.({ v: WORKER_PROTOCOL, type: 'done', id: message.id, result })
 })
 process.on('disconnect', () => process.exit(0))
-process.send?.({ v: WORKER_PROTOCOL, type: 'hello', pid: process.pid })
+process.send?.({ v: WORKER_PROTOCOL, type: 'hello', pid: process.pid, device: { kind: 'cpu', name: 'none' } })

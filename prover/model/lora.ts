@@ -20,7 +20,7 @@ import type { LowRank } from './linear-layer.ts'
 import { ModelFileError } from './model-file-error.ts'
 import { ADAPTER_WEIGHTS_FILE, type Adapter, tensorNames } from './peft.ts'
 import { drawSeeds } from './seed.ts'
-import { sequenceLoss } from './sequence-loss.ts'
+import { sequenceLoss, type TargetDraw } from './sequence-loss.ts'
 import type { GradientObserver, SequenceLoss, TrainableModel, TrainingSequence } from './trainable.ts'
 import type { Transformer } from './transformer.ts'
 
@@ -144,14 +144,16 @@ export function withAdapter(transformer: Transformer, adapter: LoraAdapter): Tra
 
 /**
  * The way back of one sequence for an observer's eyes only: no gradient of any weight is made. The observer sees the
- * adapted layers, or without an adapter all linear layers within the blocks. Gradients are those of the summed losses.
+ * adapted layers, or without an adapter all linear layers within the blocks. Gradients are those of the summed losses, of the targets that `draw` puts in their place
+ * where it is given.
  */
 export function observeGradients(
   transformer: Transformer,
   adapter: LoraAdapter | undefined,
   sequence: TrainingSequence,
   observer: GradientObserver,
+  draw?: TargetDraw,
 ): SequenceLoss {
-  const back = { gradients: new Map<Tensor, Tensor>(), observer, scale: 1 }
+  const back = { gradients: new Map<Tensor, Tensor>(), observer, scale: 1, draw }
   return sequenceLoss(transformer, sequence, { ...(adapter && { factors: adapter.layers }), back })
 }

@@ -118,7 +118,7 @@ describe('the whole model', () => {
     })
   })
 
-  it('gives packed texts the losses that they have alone, in every bit', () => {
+  it('gives packed texts that start at multiples of 4, or are one token, the losses that they have alone, in every bit', () => {
     scoped(kernel, () => {
       const config = tinyConfig('mistral')
       const model = wholeModel(drawnTransformer(kernel, config))

@@ -26,6 +26,12 @@ import type { Pass, WayBack } from './pass.ts'
 import type { SequenceLoss, TrainingSequence } from './trainable.ts'
 import type { Transformer } from './transformer.ts'
 
+/**
+ * Puts other targets in the place of some: of tokens first, first + 1, … with their logits [tokens × vocabulary], which it leaves as they are, and
+ * their targets, −1 where they do not count.
+ */
+export type TargetDraw = (first: number, logits: Tensor, targets: Int32Array) => Int32Array
+
 export type SequenceLossOptions = {
   /** By module; the lowest block that has any is where the way back may end. */
   factors?: ReadonlyMap<string, LowRank>
@@ -33,6 +39,8 @@ export type SequenceLossOptions = {
   back?: WayBack & {
     /** Of all gradients. */
     scale: number
+    /** Absent: the sequence's own targets. */
+    draw?: TargetDraw | undefined
   }
 }
 
@@ -163,9 +171,10 @@ function headLoss(transformer: Transformer, pass: Pass, { x, targets, d, back }:
       const some = slice(normed, first, last)
       const logits = slice(room, 0, last - first)
       matmulTransposedB(kernel, { a: some, b: output, out: logits })
+      const own = targets.subarray(first, last)
       crossEntropy(kernel, {
         logits,
-        targets: targets.subarray(first, last),
+        targets: back?.draw?.(first, logits, own) ?? own,
         losses: slice(losses, first, last),
         ...(back && { dLogits: logits, gradientScale: back.scale }),
       })

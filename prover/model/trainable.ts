@@ -9,7 +9,8 @@ export type TrainingSequence = {
   weights?: Float32Array
   /**
    * For texts packed into one sequence: the index where each token's text begins. A token sees and counts positions
-   * from there, so a text has the losses that it has alone, in every bit. One text if absent.
+   * from there, so a text has the losses that it has alone: in every bit where
+   * it starts at a multiple of 4 (the kernel's sums go by lanes of absolute positions), else to rounding. One text if absent.
    */
   starts?: Uint32Array
 }

@@ -12,6 +12,7 @@ import { createModel } from './actions/create-model.ts'
 import { earnedOf } from './actions/earned-of.ts'
 import { getChannel } from './actions/get-channel.ts'
 import { getCluster } from './actions/get-cluster.ts'
+import { getCommitment } from './actions/get-commitment.ts'
 import { getContribution } from './actions/get-contribution.ts'
 import { getDatanet } from './actions/get-datanet.ts'
 import { getModel } from './actions/get-model.ts'
@@ -19,19 +20,25 @@ import { getParameter } from './actions/get-parameter.ts'
 import { getRun } from './actions/get-run.ts'
 import { getSettlement } from './actions/get-settlement.ts'
 import { getStake } from './actions/get-stake.ts'
+import { getStep } from './actions/get-step.ts'
+import { getStepCount } from './actions/get-step-count.ts'
 import { getVersion } from './actions/get-version.ts'
 import { incomeOf } from './actions/income-of.ts'
 import { isVersionLive } from './actions/is-version-live.ts'
 import { openChannel } from './actions/open-channel.ts'
 import { openRun } from './actions/open-run.ts'
 import { pendingOf } from './actions/pending-of.ts'
+import { proveContribution } from './actions/prove-contribution.ts'
 import { publishVersion } from './actions/publish-version.ts'
+import { reclaimBond } from './actions/reclaim-bond.ts'
+import { recordStep } from './actions/record-step.ts'
 import { refundChannel } from './actions/refund-channel.ts'
 import { registerBase } from './actions/register-base.ts'
 import { settle } from './actions/settle.ts'
 import { signReceipt } from './actions/sign-receipt.ts'
 import { signVoucher } from './actions/sign-voucher.ts'
 import { stake } from './actions/stake.ts'
+import { stepsAtPublication } from './actions/steps-at-publication.ts'
 import { topUpChannel } from './actions/top-up-channel.ts'
 import { unstake } from './actions/unstake.ts'
 import { verifyReceipt } from './actions/verify-receipt.ts'
@@ -49,6 +56,7 @@ export type OpenledgerPublicActions = {
   confirmTransaction: Bound<typeof confirmTransaction>
   getChannel: Bound<typeof getChannel>
   getCluster: Bound<typeof getCluster>
+  getCommitment: Bound<typeof getCommitment>
   getContribution: Bound<typeof getContribution>
   getDatanet: Bound<typeof getDatanet>
   getModel: Bound<typeof getModel>
@@ -56,11 +64,15 @@ export type OpenledgerPublicActions = {
   getRun: Bound<typeof getRun>
   getSettlement: Bound<typeof getSettlement>
   getStake: Bound<typeof getStake>
+  getStep: Bound<typeof getStep>
+  getStepCount: Bound<typeof getStepCount>
   getVersion: Bound<typeof getVersion>
   earnedOf: Bound<typeof earnedOf>
   incomeOf: Bound<typeof incomeOf>
   isVersionLive: Bound<typeof isVersionLive>
   pendingOf: Bound<typeof pendingOf>
+  stepsAtPublication: Bound<typeof stepsAtPublication>
+  proveContribution: Bound<typeof proveContribution>
   verifyReceipt: Bound<typeof verifyReceipt>
 }
 
@@ -75,6 +87,8 @@ export type OpenledgerWalletActions = {
   openChannel: Bound<typeof openChannel>
   openRun: Bound<typeof openRun>
   publishVersion: Bound<typeof publishVersion>
+  reclaimBond: Bound<typeof reclaimBond>
+  recordStep: Bound<typeof recordStep>
   refundChannel: Bound<typeof refundChannel>
   registerBase: Bound<typeof registerBase>
   settle: Bound<typeof settle>
@@ -95,6 +109,7 @@ export const openledgerPublicActions =
     confirmTransaction: (parameters) => confirmTransaction(client, parameters),
     getChannel: (parameters) => getChannel(client, parameters),
     getCluster: (parameters) => getCluster(client, parameters),
+    getCommitment: (parameters) => getCommitment(client, parameters),
     getContribution: (parameters) => getContribution(client, parameters),
     getDatanet: (parameters) => getDatanet(client, parameters),
     getModel: (parameters) => getModel(client, parameters),
@@ -102,11 +117,15 @@ export const openledgerPublicActions =
     getRun: (parameters) => getRun(client, parameters),
     getSettlement: (parameters) => getSettlement(client, parameters),
     getStake: (parameters) => getStake(client, parameters),
+    getStep: (parameters) => getStep(client, parameters),
+    getStepCount: (parameters) => getStepCount(client, parameters),
     getVersion: (parameters) => getVersion(client, parameters),
     earnedOf: (parameters) => earnedOf(client, parameters),
     incomeOf: (parameters) => incomeOf(client, parameters),
     isVersionLive: (parameters) => isVersionLive(client, parameters),
     pendingOf: (parameters) => pendingOf(client, parameters),
+    stepsAtPublication: (parameters) => stepsAtPublication(client, parameters),
+    proveContribution: (parameters) => proveContribution(client, parameters),
     verifyReceipt: (parameters) => verifyReceipt(client, parameters),
   })
 
@@ -124,6 +143,8 @@ export const openledgerWalletActions =
     openChannel: (parameters) => openChannel(client, parameters),
     openRun: (parameters) => openRun(client, parameters),
     publishVersion: (parameters) => publishVersion(client, parameters),
+    reclaimBond: (parameters) => reclaimBond(client, parameters),
+    recordStep: (parameters) => recordStep(client, parameters),
     refundChannel: (parameters) => refundChannel(client, parameters),
     registerBase: (parameters) => registerBase(client, parameters),
     settle: (parameters) => settle(client, parameters),

@@ -82,6 +82,12 @@ export {
   getCluster,
 } from './actions/get-cluster.ts'
 export {
+  type GetCommitmentErrorType,
+  type GetCommitmentParameters,
+  type GetCommitmentReturnType,
+  getCommitment,
+} from './actions/get-commitment.ts'
+export {
   type GetContributionErrorType,
   type GetContributionParameters,
   type GetContributionReturnType,
@@ -118,6 +124,18 @@ export {
   type GetStakeReturnType,
   getStake,
 } from './actions/get-stake.ts'
+export {
+  type GetStepErrorType,
+  type GetStepParameters,
+  type GetStepReturnType,
+  getStep,
+} from './actions/get-step.ts'
+export {
+  type GetStepCountErrorType,
+  type GetStepCountParameters,
+  type GetStepCountReturnType,
+  getStepCount,
+} from './actions/get-step-count.ts'
 export {
   type GetVersionErrorType,
   type GetVersionParameters,
@@ -157,12 +175,31 @@ export {
   pendingOf,
 } from './actions/pending-of.ts'
 export {
+  type ProveContributionErrorType,
+  type ProveContributionParameters,
+  type ProveContributionReturnType,
+  type ProvedContribution,
+  proveContribution,
+} from './actions/prove-contribution.ts'
+export {
   type PublishVersionErrorType,
   type PublishVersionParameters,
   type PublishVersionReturnType,
   publishedVersion,
   publishVersion,
 } from './actions/publish-version.ts'
+export {
+  type ReclaimBondErrorType,
+  type ReclaimBondParameters,
+  type ReclaimBondReturnType,
+  reclaimBond,
+} from './actions/reclaim-bond.ts'
+export {
+  type RecordStepErrorType,
+  type RecordStepParameters,
+  type RecordStepReturnType,
+  recordStep,
+} from './actions/record-step.ts'
 export {
   type RefundChannelErrorType,
   type RefundChannelParameters,
@@ -206,6 +243,12 @@ export {
   type StakeRole,
   stake,
 } from './actions/stake.ts'
+export {
+  type StepsAtPublicationErrorType,
+  type StepsAtPublicationParameters,
+  type StepsAtPublicationReturnType,
+  stepsAtPublication,
+} from './actions/steps-at-publication.ts'
 export {
   type TopUpChannelErrorType,
   type TopUpChannelParameters,
@@ -255,4 +298,5 @@ export {
   TransactionRevertedError,
   type WriteOptions,
 } from './native-transaction.ts'
+export { type ProvedAccount, StateProofError, verifyStateProof } from './state-proof.ts'
 export { typedDataSigner } from './typed-data-signer.ts'

@@ -86,11 +86,11 @@ async function withoutCommitment(context: StoryContext, items: Planned[]): Promi
         address: NATIVE.datanets,
         abi: datanetsAbi,
         functionName: 'commitmentOf',
-        args: [item.commitment],
+        args: [item.account.address, item.commitment],
       }),
     ),
   )
-  return items.filter((_, index) => found[index]![1] === 0n)
+  return items.filter((_, index) => found[index]![0] === 0n)
 }
 
 async function contributedBy(context: StoryContext, datanet: bigint): Promise<string[]> {

@@ -13,7 +13,7 @@ export const datanetsAbi = parseAbi([
   'function contribute(uint64 datanet, bytes32 contentHash, string cid, uint32 size, uint32[32] minhash, bytes32 salt) returns (uint64 contribution, uint64 cluster)',
   'function contributeContent(uint64 datanet, bytes content, string cid, bytes32 salt) returns (uint64 contribution, uint64 cluster)',
   'function withdraw(uint64 contribution)',
-  'function reclaimBond(bytes32 commitment)',
+  'function reclaimBond(address owner, bytes32 commitment)',
 
   'function getDatanet(uint64 datanet) view returns (Datanet)',
   'function getContribution(uint64 contribution) view returns (Contribution)',
@@ -22,7 +22,7 @@ export const datanetsAbi = parseAbi([
   'function datanetCount() view returns (uint64)',
   'function contributionCount() view returns (uint64)',
   'function clusterCount() view returns (uint64)',
-  'function commitmentOf(bytes32 commitment) view returns (address owner, uint64 committedAt, uint128 bond)',
+  'function commitmentOf(address owner, bytes32 commitment) view returns (uint64 committedAt, uint128 bond)',
   'function sharesOf(uint64 datanet, address holder) view returns (uint256 shares, uint256 totalShares)',
 
   'event DatanetCreated(uint64 indexed datanet, address indexed owner, string name, string domain)',

@@ -3,6 +3,7 @@
  * prover settles many requests in one call; a leaf or voucher that is not good is skipped with a log
  * and never reverts the others.
  */
+import type { Hex } from 'viem'
 import { attributionAbi, LEAF_SKIP_REASON } from '../../genesis/abi/attribution.ts'
 import { STAKE_ROLE } from '../../genesis/abi/staking.ts'
 import { MATURING_DEPOSITOR, NATIVE } from '../../genesis/addresses.ts'
@@ -34,9 +35,7 @@ import { takeVoucher } from './voucher-check.ts'
 const face = nativeFace(NATIVE.attribution, attributionAbi)
 
 /** Settles one leaf. Returns why it was skipped, if it was. */
-function settleLeaf(context: CallContext, rules: Rules, leaf: Leaf): LeafSkipReason | undefined {
-  context.charge(GAS.keccak + 2n * GAS.keccakWord)
-  const request = requestId(leaf.channel, leaf.n)
+function settleLeaf(context: CallContext, rules: Rules, request: Hex, leaf: Leaf): LeafSkipReason | undefined {
   const checked = checkLeaf(context, rules, request, leaf)
   if (typeof checked === 'number') return checked
   const lockedStake = rules.lockMultiple * leaf.fee
@@ -58,12 +57,14 @@ const contract = nativeContract(face, {
     let settled = 0n
     let fees = 0n
     for (const leaf of leaves) {
-      const reason = settleLeaf(context, rules, leaf)
+      context.charge(GAS.keccak + 2n * GAS.keccakWord)
+      const request = requestId(leaf.channel, leaf.n)
+      const reason = settleLeaf(context, rules, request, leaf)
       if (reason === undefined) {
         settled += 1n
         fees += leaf.fee
       } else {
-        face.emit(context, 'LeafSkipped', { request: requestId(leaf.channel, leaf.n), reason })
+        face.emit(context, 'LeafSkipped', { request, reason })
       }
     }
     if (fees > 0n) context.transfer(NATIVE.channels, NATIVE.attribution, fees)

@@ -25,6 +25,7 @@ import {
   datanetPlace,
 } from './datanet-records.ts'
 import { parameter } from './parameters.ts'
+import { invalidField } from './revert.ts'
 import { type RecordOf, readRecord, slotAfter, writeRecord } from './storage-layout.ts'
 
 /** A contribution at the door. */
@@ -38,8 +39,8 @@ export type Arrival = {
   minhash: Uint32Array
   /** Whether the node has computed the MinHash from the content itself. */
   seen: boolean
-  /** The cluster of a contribution with the same content and a later commitment. */
-  sameContentIn: bigint | undefined
+  /** The contribution with the same content and a later commitment, and its cluster. */
+  sameContent: { contribution: bigint; cluster: bigint } | undefined
 }
 
 type Cluster = RecordOf<typeof clusterLayout>
@@ -51,15 +52,35 @@ const BYTES_PER_UNIT = 4n
 
 /** Puts a contribution into a cluster; says which, and whether it is the founder there. */
 export function admit(context: CallContext, arrival: Arrival): { cluster: bigint; founder: boolean } {
-  const id = arrival.sameContentIn ?? nearestCluster(context, arrival)
+  const same = foundedOnSame(context, arrival)
+  const id = same ?? nearestCluster(context, arrival)
   if (id === undefined) return { cluster: found(context, arrival), founder: true }
   const place = clusterPlace(context, id)
   const cluster = readRecord(context, place, clusterLayout)
   writeRecord(context, place, clusterLayout, { members: cluster.members + 1n })
-  const mayLead = arrival.seen || arrival.sameContentIn !== undefined
+  const mayLead = arrival.seen || same !== undefined
   if (!mayLead || arrival.sequence >= cluster.sequence) return { cluster: id, founder: false }
   takeLead(context, arrival, id, cluster)
   return { cluster: id, founder: true }
+}
+
+/**
+ * The cluster that the very same content founds; undefined where there is none. The same content in a mere member
+ * says nothing: a claim puts any hash into any cluster. Where the founder's content has been seen its MinHash is
+ * known, and who has the same content has the same MinHash.
+ */
+function foundedOnSame(context: CallContext, arrival: Arrival): bigint | undefined {
+  if (!arrival.sameContent) return undefined
+  const { contribution, cluster: id } = arrival.sameContent
+  const { founder, seen } = readRecord(context, clusterPlace(context, id), clusterLayout, ['founder', 'seen'])
+  if (founder !== contribution) return undefined
+  if (seen && !arrival.seen) {
+    context.charge(GAS.minhashCompare)
+    const known = readMinhash(context, contributionTail(contributionPlace(context, founder)).minhash)
+    if (matchingValues(arrival.minhash, known) !== MINHASH_SIZE)
+      throw invalidField('minhash', 'must be that of the same content, which has been seen')
+  }
+  return id
 }
 
 function found(context: CallContext, arrival: Arrival): bigint {
@@ -125,16 +146,27 @@ function nearestCluster(context: CallContext, arrival: Arrival): bigint | undefi
   return best?.id
 }
 
-/** Lists the cluster under each band of its founder. A full band forgets nobody: the newcomer is not listed there. */
+/**
+ * Lists the cluster under each band of its founder. A full band forgets no founder that the node has seen: the newcomer
+ * is not listed there. One that it has not seen gives way to one that it has, so that claims crowd nobody out.
+ */
 function remember(context: CallContext, arrival: Arrival, cluster: bigint): void {
   for (const key of bandKeys(arrival.minhash)) {
     context.charge(GAS.keccak + GAS.keccakWord)
     const place = bandPlace(context, arrival.datanet, key)
     const word = context.read(place)
     const listed = bandClusters(word)
-    if (listed.includes(cluster) || BigInt(listed.length) === BAND_SLOTS) continue
-    context.write(place, word | (cluster << (64n * BigInt(listed.length))))
+    if (listed.includes(cluster)) continue
+    const slot = BigInt(listed.length) < BAND_SLOTS ? listed.length : arrival.seen ? unseenAmong(context, listed) : -1
+    if (slot < 0) continue
+    const shift = 64n * BigInt(slot)
+    context.write(place, word - ((listed[slot] ?? 0n) << shift) + (cluster << shift))
   }
+}
+
+/** Index of the first cluster whose founder the node has not seen; −1 where there is none. */
+function unseenAmong(context: CallContext, clusters: readonly bigint[]): number {
+  return clusters.findIndex((id) => !readRecord(context, clusterPlace(context, id), clusterLayout, ['seen']).seen)
 }
 
 function bandClusters(word: bigint): bigint[] {

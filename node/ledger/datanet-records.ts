@@ -41,8 +41,7 @@ export function datanetTexts(place: Place): { name: Place; domain: Place; uri: P
 }
 
 export const commitmentLayout = recordLayout({
-  owner: 'address',
-  /** Seconds. */
+  /** Seconds; 0 where there is none. */
   committedAt: 'uint64',
   /** Wei. */
   bond: 'uint128',
@@ -50,8 +49,13 @@ export const commitmentLayout = recordLayout({
   sequence: 'uint56',
 })
 
-export function commitmentPlace(context: CallContext, commitment: Hex): Place {
-  return at(context, own(2), commitment)
+/**
+ * An owner's commitment. The owner is part of the key, so that nobody takes a hash from the pool before its
+ * author: the same hash of another owner is another commitment, and one that nobody can use. (Slot 2 held
+ * commitments by hash alone; it stays empty.)
+ */
+export function commitmentPlace(context: CallContext, owner: Address, commitment: Hex): Place {
+  return at(context, at(context, own(9), owner), commitment)
 }
 
 export const contributionLayout = recordLayout({

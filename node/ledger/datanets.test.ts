@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { NATIVE } from '../../genesis/addresses.ts'
+import { DatanetId } from '../../genesis/units.ts'
+import { contributionCommitment } from '../../protocol/commitment.ts'
 import { keccak256 } from '../../protocol/keccak.ts'
 import { minhash } from '../../protocol/minhash.ts'
 import { hexOf } from './face.ts'
@@ -60,11 +62,10 @@ describe('a commitment', () => {
     const before = world.balance(stage.alice.address)
     const commitment = stage.commit(stage.alice, datanet, utf8(essay(1)))
     expect(world.balance(NATIVE.datanets)).toBe(COMMIT_BOND)
-    expect(world.send(stage.bob.address, 'datanets', 'commitmentOf', [commitment])).toEqual([
-      expect.stringMatching(new RegExp(stage.alice.address, 'i')),
-      world.now,
-      COMMIT_BOND,
-    ])
+    const found = (owner: Actor) =>
+      world.send(stage.bob.address, 'datanets', 'commitmentOf', [owner.address, commitment])
+    expect(found(stage.alice)).toEqual([world.now, COMMIT_BOND])
+    expect(found(stage.bob)).toEqual([0n, 0n])
     stage.show(stage.alice, datanet, utf8(essay(1)))
     expect(world.balance(stage.alice.address)).toBe(before)
     expect(world.events().at(-1)).toMatchObject({ name: 'BondReturned', args: { commitment, bond: COMMIT_BOND } })
@@ -78,17 +79,48 @@ describe('a commitment', () => {
     expect(commit(COMMIT_BOND)).toBe('CommitmentTaken')
   })
 
+  it('that somebody saw in the pool and made first stands in nobody’s way, and is of no use to them', () => {
+    const { stage, world, datanet } = staged()
+    const commitment = contributionCommitment({
+      owner: stage.alice.address,
+      datanet: DatanetId(datanet),
+      contentHash: hashOf(essay(1)),
+      salt: word(7),
+    })
+    world.send(stage.bob.address, 'datanets', 'commit', [commitment], { value: COMMIT_BOND })
+    expect(stage.contribute(stage.alice, datanet, essay(1))).toEqual({ contribution: 1n, cluster: 1n })
+    const args = [datanet, hexOf(utf8(essay(1))), '', word(7)] as const
+    expect(world.fails(stage.bob.address, 'datanets', 'contributeContent', args)).toBe('UnknownCommitment')
+    world.pass(86_401n)
+    const before = world.balance(stage.bob.address)
+    expect(world.fails(stage.carol.address, 'datanets', 'reclaimBond', [stage.alice.address, commitment])).toBe(
+      'UnknownCommitment',
+    )
+    world.send(stage.carol.address, 'datanets', 'reclaimBond', [stage.bob.address, commitment])
+    expect(world.balance(stage.bob.address)).toBe(before + COMMIT_BOND)
+  })
+
+  it('of one owner is earlier than another’s by the order in which the chain took them', () => {
+    const { stage, world, datanet } = staged()
+    stage.commit(stage.alice, datanet, utf8(essay(1)))
+    stage.commit(stage.bob, datanet, utf8(essay(1)))
+    expect(stage.show(stage.bob, datanet, utf8(essay(1))).cluster).toBe(1n)
+    expect(stage.show(stage.alice, datanet, utf8(essay(1))).cluster).toBe(1n)
+    const { payee, founder } = world.send(stage.carol.address, 'datanets', 'getCluster', [1n])
+    expect({ payee: payee.toLowerCase(), founder }).toEqual({ payee: stage.alice.address, founder: 2n })
+  })
+
   it('expires; then anybody may send its bond back, once', () => {
     const { stage, world, datanet } = staged()
     const before = world.balance(stage.alice.address)
     const commitment = stage.commit(stage.alice, datanet, utf8(essay(1)))
-    const reclaim = () => world.fails(stage.bob.address, 'datanets', 'reclaimBond', [commitment])
+    const reclaim = () => world.fails(stage.bob.address, 'datanets', 'reclaimBond', [stage.alice.address, commitment])
     world.pass(86_400n)
     expect(reclaim()).toBe('CommitmentStillOpen')
     world.pass(1n)
     const args = [datanet, hexOf(utf8(essay(1))), '', word(7)] as const
     expect(world.fails(stage.alice.address, 'datanets', 'contributeContent', args)).toBe('CommitmentExpired')
-    world.send(stage.bob.address, 'datanets', 'reclaimBond', [commitment])
+    world.send(stage.bob.address, 'datanets', 'reclaimBond', [stage.alice.address, commitment])
     expect(world.balance(stage.alice.address)).toBe(before)
     expect(reclaim()).toBe('UnknownCommitment')
   })
@@ -161,6 +193,60 @@ describe('a contribution', () => {
     const args = [datanet, hexOf(utf8(essay(1))), '', word(7)] as const
     expect(world.fails(stage.bob.address, 'datanets', 'contributeContent', args)).toBe('DuplicateContent')
     expect(stage.contribute(stage.bob, stage.createDatanet(), essay(1))).toEqual({ contribution: 2n, cluster: 2n })
+  })
+
+  it('keeps its cluster from two who committed to junk before, one to join it by a copied MinHash, one to lead by the same junk', () => {
+    const { stage, world, datanet } = staged()
+    stage.commit(stage.bob, datanet, utf8('junk'))
+    stage.commit(stage.carol, datanet, utf8('junk'))
+    const { cluster } = stage.contribute(stage.alice, datanet, essay(1))
+    for (const { address } of [stage.carol, stage.bob])
+      world.send(address, 'datanets', 'contribute', claim(datanet, 'junk', essay(1)))
+    const { payee } = world.send(stage.bob.address, 'datanets', 'getCluster', [cluster])
+    expect(payee.toLowerCase()).toBe(stage.alice.address)
+    expect(shares(stage, datanet, stage.bob)).toBe(0n)
+  })
+
+  it('does not fall to a cluster that a claim of its hash was put into before it', () => {
+    const { stage, world, datanet } = staged()
+    stage.contribute(stage.bob, datanet, essay(2))
+    stage.commit(stage.alice, datanet, utf8(essay(1)))
+    stage.commit(stage.carol, datanet, utf8(essay(1)))
+    world.send(stage.carol.address, 'datanets', 'contribute', claim(datanet, essay(1), essay(2)))
+    const { cluster } = stage.show(stage.alice, datanet, utf8(essay(1)))
+    const { payee } = world.send(stage.bob.address, 'datanets', 'getCluster', [cluster])
+    expect(payee.toLowerCase()).toBe(stage.alice.address)
+  })
+
+  it('that has been seen keeps its MinHash: an earlier claim of the same content must say the same', () => {
+    const { stage, world, datanet } = staged()
+    stage.commit(stage.carol, datanet, utf8(essay(2)))
+    stage.commit(stage.bob, datanet, utf8(essay(2)))
+    const decoy = stage.show(stage.bob, datanet, utf8(essay(2)))
+    expect(world.fails(stage.carol.address, 'datanets', 'contribute', claim(datanet, essay(2), essay(1)))).toBe(
+      'InvalidField minhash',
+    )
+    world.send(stage.carol.address, 'datanets', 'contribute', claim(datanet, essay(2), essay(2)))
+    const { payee } = world.send(stage.bob.address, 'datanets', 'getCluster', [decoy.cluster])
+    expect(payee.toLowerCase()).toBe(stage.carol.address)
+    expect(stage.contribute(stage.alice, datanet, essay(1)).cluster).not.toBe(decoy.cluster)
+  })
+
+  it('is found by its near-copies even where claims have filled its bands before', () => {
+    const { stage, datanet } = staged()
+    const text = essay(1)
+    const genuine = minhash(utf8(text))
+    // Each claim agrees with the text in six of eight bands: too little to join, enough to be listed there.
+    for (const [i, spared] of [0, 1, 2, 3, 0, 1].entries()) {
+      const values = genuine.map((value, k) => (k >> 3 === spared ? 1_000 * i + k : value))
+      const junk = `junk ${i}`
+      stage.commit(stage.carol, datanet, utf8(junk))
+      const claimed = [datanet, hashOf(junk), '', 5, minhashArgument(values), word(7)] as const
+      stage.world.send(stage.carol.address, 'datanets', 'contribute', claimed)
+    }
+    const original = stage.contribute(stage.alice, datanet, text)
+    expect(stage.contribute(stage.bob, datanet, nearly(text)).cluster).toBe(original.cluster)
+    expect(shares(stage, datanet, stage.bob)).toBe(0n)
   })
 
   it('whose content lies elsewhere mints no shares: nobody has seen how much it is', () => {

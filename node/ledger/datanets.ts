@@ -5,11 +5,11 @@
  */
 import type { ContractFunctionReturnType, Hex } from 'viem'
 import { CONTRIBUTION_STATUS, DATANET_POLICY, datanetsAbi } from '../../genesis/abi/datanets.ts'
-import { NATIVE } from '../../genesis/addresses.ts'
+import { type Address, NATIVE } from '../../genesis/addresses.ts'
 import { GAS } from '../../genesis/gas.ts'
 import { contributionCommitment } from '../../protocol/commitment.ts'
 import { MINHASH_SIZE, minhash as minhashOf } from '../../protocol/minhash.ts'
-import { admit, readMinhash, writeMinhash } from './clusters.ts'
+import { type Arrival, admit, readMinhash, writeMinhash } from './clusters.ts'
 import type { CallContext } from './context.ts'
 import {
   changeUnits,
@@ -53,23 +53,29 @@ function knownContribution(context: CallContext, contribution: bigint): RecordOf
   return record
 }
 
+/** An owner's commitment that has neither been used nor reclaimed. */
+function knownCommitment(context: CallContext, owner: Address, commitment: Hex): RecordOf<typeof commitmentLayout> {
+  const record = readRecord(context, commitmentPlace(context, owner, commitment), commitmentLayout)
+  if (record.committedAt === 0n) throw face.error('UnknownCommitment', [commitment])
+  return record
+}
+
 /** The caller's open commitment to this content. */
 function openCommitment(context: CallContext, commitment: Hex): RecordOf<typeof commitmentLayout> {
-  const record = readRecord(context, commitmentPlace(context, commitment), commitmentLayout)
-  if (BigInt(record.owner) === 0n) throw face.error('UnknownCommitment', [commitment])
+  const record = knownCommitment(context, context.call.caller, commitment)
   const expiredAt = record.committedAt + parameter(context, 'commitLifetime')
   if (context.now > expiredAt) throw face.error('CommitmentExpired', [commitment, expiredAt])
   return record
 }
 
-function returnBond(context: CallContext, commitment: Hex, record: RecordOf<typeof commitmentLayout>): void {
-  clearRecord(context, commitmentPlace(context, commitment), commitmentLayout)
-  context.transfer(NATIVE.datanets, record.owner, record.bond)
-  face.emit(context, 'BondReturned', { commitment, owner: record.owner, bond: record.bond })
+function returnBond(context: CallContext, owner: Address, commitment: Hex, bond: bigint): void {
+  clearRecord(context, commitmentPlace(context, owner, commitment), commitmentLayout)
+  context.transfer(NATIVE.datanets, owner, bond)
+  face.emit(context, 'BondReturned', { commitment, owner, bond })
 }
 
-/** The cluster of a contribution with the same content; refuses it where that one's commitment is not later. */
-function sameContentIn(context: CallContext, datanet: bigint, hash: Hex, sequence: bigint): bigint | undefined {
+/** The contribution with the same content, and its cluster; refuses the content where that one's commitment is not later. */
+function sameContent(context: CallContext, datanet: bigint, hash: Hex, sequence: bigint): Arrival['sameContent'] {
   const contribution = context.read(contentPlace(context, datanet, hash))
   if (contribution === 0n) return undefined
   const other = readRecord(context, contributionPlace(context, contribution), contributionLayout, [
@@ -77,7 +83,7 @@ function sameContentIn(context: CallContext, datanet: bigint, hash: Hex, sequenc
     'sequence',
   ])
   if (sequence >= other.sequence) throw face.error('DuplicateContent', [hash, contribution])
-  return other.cluster
+  return { contribution, cluster: other.cluster }
 }
 
 function takeContribution(
@@ -106,7 +112,7 @@ function takeContribution(
     size,
     minhash: content.minhash,
     seen: content.seen,
-    sameContentIn: sameContentIn(context, datanet, content.hash, sequence),
+    sameContent: sameContent(context, datanet, content.hash, sequence),
   })
 
   writeRecord(context, counters, countersLayout, { contributions: contribution })
@@ -138,7 +144,7 @@ function takeContribution(
     size: content.size,
     cid,
   })
-  returnBond(context, commitment, committed)
+  returnBond(context, contributor, commitment, committed.bond)
   return [contribution, cluster]
 }
 
@@ -190,13 +196,13 @@ export const datanets = nativeContract(face, {
     const { caller, value } = context.call
     const required = parameter(context, 'commitBond')
     if (value < required) throw face.error('BondTooSmall', [required, value])
-    const place = commitmentPlace(context, commitment)
-    const { owner } = readRecord(context, place, commitmentLayout, ['owner'])
-    if (BigInt(owner) !== 0n) throw face.error('CommitmentTaken', [commitment])
+    const place = commitmentPlace(context, caller, commitment)
+    const { committedAt } = readRecord(context, place, commitmentLayout, ['committedAt'])
+    if (committedAt !== 0n) throw face.error('CommitmentTaken', [commitment])
     const { commitments } = readRecord(context, counters, countersLayout, ['commitments'])
     const sequence = commitments + 1n
     writeRecord(context, counters, countersLayout, { commitments: sequence })
-    writeRecord(context, place, commitmentLayout, { owner: caller, committedAt: context.now, bond: value, sequence })
+    writeRecord(context, place, commitmentLayout, { committedAt: context.now, bond: value, sequence })
     face.emit(context, 'Committed', { commitment, owner: caller, bond: value })
   },
 
@@ -235,12 +241,12 @@ export const datanets = nativeContract(face, {
     face.emit(context, 'Withdrawn', { contribution })
   },
 
-  reclaimBond(context, [commitment]) {
-    const record = readRecord(context, commitmentPlace(context, commitment), commitmentLayout)
-    if (BigInt(record.owner) === 0n) throw face.error('UnknownCommitment', [commitment])
-    const expiresAt = record.committedAt + parameter(context, 'commitLifetime')
+  reclaimBond(context, [ownerAddress, commitment]) {
+    const owner = plainAddress(ownerAddress)
+    const { committedAt, bond } = knownCommitment(context, owner, commitment)
+    const expiresAt = committedAt + parameter(context, 'commitLifetime')
     if (context.now <= expiresAt) throw face.error('CommitmentStillOpen', [commitment, expiresAt])
-    returnBond(context, commitment, record)
+    returnBond(context, owner, commitment, bond)
   },
 
   getDatanet(context, [datanet]) {
@@ -290,9 +296,9 @@ export const datanets = nativeContract(face, {
   contributionCount: (context) => count(context, 'contributions'),
   clusterCount: (context) => count(context, 'clusters'),
 
-  commitmentOf(context, [commitment]) {
-    const record = readRecord(context, commitmentPlace(context, commitment), commitmentLayout)
-    return [record.owner, record.committedAt, record.bond] as const
+  commitmentOf(context, [owner, commitment]) {
+    const record = readRecord(context, commitmentPlace(context, plainAddress(owner), commitment), commitmentLayout)
+    return [record.committedAt, record.bond] as const
   },
 
   sharesOf(context, [datanet, holder]) {

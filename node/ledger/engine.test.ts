@@ -44,33 +44,33 @@ async function send(to: Address) {
   const engine = createEthereumjsEngine({ rules: JOVIAN_RULES, chainId: 901n, natives: createLedger(), overlay, block })
   const message = { caller: ALICE, to, value: COMMIT_BOND, data: bytesOf(commit), gasLimit: 1_000_000n, gasPrice: 1n }
   const result = await engine.run({ ...message, accessList: [], warmAddresses: [] })
-  const read = {
-    ...message,
-    value: 0n,
-    data: bytesOf(encodeFunctionData({ abi: datanetsAbi, functionName: 'commitmentOf', args: [word(5)] })),
+  const owners: Address[] = []
+  for (const owner of [ALICE, CALLS, REVERTS]) {
+    const data = bytesOf(encodeFunctionData({ abi: datanetsAbi, functionName: 'commitmentOf', args: [owner, word(5)] }))
+    const read = { ...message, to: NATIVE.datanets, value: 0n, data }
+    const found = await engine.run({ ...read, accessList: [], warmAddresses: [] })
+    if (BigInt(hexOf(found.returnData)) !== 0n) owners.push(owner)
   }
-  const found = await engine.run({ ...read, to: NATIVE.datanets, accessList: [], warmAddresses: [] })
-  const owner = `0x${hexOf(found.returnData).slice(26, 66)}`
-  return { result, owner, bond: overlay.balance(NATIVE.datanets) }
+  return { result, owners, bond: overlay.balance(NATIVE.datanets) }
 }
 
 describe('a native call', () => {
   it('from a transaction belongs to its sender', async () => {
-    const { result, owner, bond } = await send(NATIVE.datanets)
+    const { result, owners, bond } = await send(NATIVE.datanets)
     expect(result).toMatchObject({ failure: undefined })
     expect(result.logs).toHaveLength(1)
-    expect({ owner, bond }).toEqual({ owner: ALICE, bond: COMMIT_BOND })
+    expect({ owners, bond }).toEqual({ owners: [ALICE], bond: COMMIT_BOND })
   })
 
   it('from a contract belongs to the contract', async () => {
-    const { result, owner, bond } = await send(CALLS)
+    const { result, owners, bond } = await send(CALLS)
     expect(result).toMatchObject({ failure: undefined })
-    expect({ owner, bond }).toEqual({ owner: CALLS, bond: COMMIT_BOND })
+    expect({ owners, bond }).toEqual({ owners: [CALLS], bond: COMMIT_BOND })
   })
 
   it('is undone by a revert around it', async () => {
-    const { result, owner, bond } = await send(REVERTS)
+    const { result, owners, bond } = await send(REVERTS)
     expect(result).toMatchObject({ failure: 'revert', logs: [] })
-    expect({ owner: BigInt(owner), bond }).toEqual({ owner: 0n, bond: 0n })
+    expect({ owners, bond }).toEqual({ owners: [], bond: 0n })
   })
 })

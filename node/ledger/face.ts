@@ -15,18 +15,20 @@ import {
   type ContractFunctionArgs,
   type ContractFunctionName,
   type ContractFunctionReturnType,
-  decodeAbiParameters,
   encodeAbiParameters,
-  encodeErrorResult,
   type GetEventArgs,
   type Hex,
   toEventSelector,
   toFunctionSelector,
 } from 'viem'
+import { formatAbiItem } from 'viem/utils'
 import type { Address } from '../../genesis/addresses.ts'
 import { GAS } from '../../genesis/gas.ts'
+import { argumentDecoder } from './calldata.ts'
 import type { CallContext } from './context.ts'
-import { invalidField, NativeRevert } from './revert.ts'
+import { errorData, invalidField, NativeRevert } from './revert.ts'
+
+type AbiError = Extract<Abi[number], { type: 'error' }>
 
 export type EventArgs<abi extends Abi, name extends ContractEventName<abi>> = GetEventArgs<
   abi,
@@ -61,11 +63,15 @@ export function nativeFace<const abi extends Abi>(address: Address, abi: abi): N
   const events = new Map(
     abi.filter((item): item is AbiEvent => item.type === 'event').map((item) => [item.name, eventShape(item)]),
   )
-  const plainAbi: Abi = abi
+  const errors = new Map(
+    abi
+      .filter((item): item is AbiError => item.type === 'error')
+      .map((item) => [item.name, { selector: toFunctionSelector(formatAbiItem(item)), inputs: item.inputs }]),
+  )
   return {
     address,
     abi,
-    error: (errorName, args) => new NativeRevert(errorName, encodeErrorResult({ abi: plainAbi, errorName, args })),
+    error: (errorName, args) => new NativeRevert(errorName, errorData(errors.get(errorName)!, args)),
     emit: (context, name, args) => {
       const values = args as Record<string, unknown>
       const shape = events.get(name)!
@@ -84,7 +90,7 @@ export function nativeContract<const abi extends Abi>(face: NativeFace<abi>, han
   const functions = new Map(
     face.abi
       .filter((item): item is AbiFunction => item.type === 'function')
-      .map((item) => [toFunctionSelector(item), item]),
+      .map((item) => [toFunctionSelector(item), { item, decode: argumentDecoder(item.inputs) }]),
   )
   const table = new Map<string, (context: CallContext, args: readonly unknown[]) => unknown>(Object.entries(handlers))
   return {
@@ -94,11 +100,14 @@ export function nativeContract<const abi extends Abi>(face: NativeFace<abi>, han
       context.charge(GAS.dispatch)
       context.chargeWords(GAS.calldataWord, data.length)
       const selector = hexOf(data.subarray(0, 4))
-      const item = functions.get(selector)
-      if (!item) throw invalidField('calldata', `unknown function selector ${selector}`)
+      const found = functions.get(selector)
+      if (!found) throw invalidField('calldata', `unknown function selector ${selector}`)
+      const { item, decode } = found
       if (value > 0n && item.stateMutability !== 'payable')
         throw invalidField('value', `${item.name} is not payable, got ${value} wei`)
-      const answer = table.get(item.name)!(context, decodeArguments(item, data.subarray(4)))
+      const args = decode(data.subarray(4))
+      if (!args) throw invalidField('calldata', `not the canonical ABI encoding of the arguments of ${item.name}`)
+      const answer = table.get(item.name)!(context, args)
       return encodeAnswer(context, item.outputs, answer)
     },
   }
@@ -111,23 +120,6 @@ function eventShape(item: AbiEvent): EventShape {
     selector: toEventSelector(item),
     indexed: item.inputs.filter((input) => input.indexed),
     data: item.inputs.filter((input) => !input.indexed),
-  }
-}
-
-function decodeArguments(item: AbiFunction, encoded: Uint8Array): readonly unknown[] {
-  const decoded = item.inputs.length === 0 && encoded.length === 0 ? [] : roundTrip(item.inputs, encoded)
-  if (decoded) return decoded
-  throw invalidField('calldata', `not the canonical ABI encoding of the arguments of ${item.name}`)
-}
-
-/** The decoded values, where they encode to the same bytes. viem throws errors of many kinds on malformed input. */
-function roundTrip(inputs: readonly AbiParameter[], encoded: Uint8Array): readonly unknown[] | undefined {
-  try {
-    const values: readonly unknown[] = decodeAbiParameters(inputs, encoded)
-    return encodeAbiParameters(inputs, values) === hexOf(encoded) ? values : undefined
-  } catch (error) {
-    if (error instanceof Error) return undefined
-    throw error
   }
 }
 

@@ -64,7 +64,7 @@ it.each([
   [
     'datanets.commitmentLayout',
     datanets.commitmentLayout,
-    ['owner address @0, committedAt uint64 @160', 'bond uint128 @0, sequence uint56 @128'],
+    ['committedAt uint64 @0, bond uint128 @64, sequence uint56 @192'],
   ],
   [
     'datanets.contributionLayout',
@@ -114,6 +114,11 @@ it.each([
       'manifestRoot bytes32 @0',
       'hyperparametersHash bytes32 @0',
     ],
+  ],
+  [
+    'models.stepLayout',
+    models.stepLayout,
+    ['step uint32 @0, lossMicro uint64 @32, recordedAt uint64 @96', 'checkpointHash bytes32 @0'],
   ],
   [
     'models.versionLayout',

@@ -64,6 +64,27 @@ export function runDatanets(context: CallContext, run: bigint): RecordOf<typeof 
   return readRecords(context, runDatanetsPlace(runPlace(context, run)), runDatanetLayout)
 }
 
+/** A step of a run that its owner put on record. */
+export const stepLayout = recordLayout({
+  /** Optimizer steps done. */
+  step: 'uint32',
+  /** Training loss in millionths of a nat. */
+  lossMicro: 'uint64',
+  /** Seconds. */
+  recordedAt: 'uint64',
+  checkpointHash: 'bytes32',
+})
+
+/** The step that was recorded as number `index` of the run, from 0. */
+export function stepPlace(context: CallContext, run: bigint, index: bigint): Place {
+  return at(context, at(context, own(6), run), index)
+}
+
+/** How many steps of the run are on record. */
+export function stepCountPlace(context: CallContext, run: bigint): Place {
+  return at(context, own(7), run)
+}
+
 export const versionLayout = recordLayout({
   model: 'uint64',
   run: 'uint64',
@@ -95,6 +116,11 @@ export function versionPlace(context: CallContext, version: bigint): Place {
 /** 1 where the validator has attested the version. */
 export function attestationPlace(context: CallContext, version: bigint, validator: Address): Place {
   return at(context, at(context, own(5), version), validator)
+}
+
+/** How many steps of the version's run were on record when it was published. */
+export function stepsAtPublicationPlace(context: CallContext, version: bigint): Place {
+  return at(context, own(8), version)
 }
 
 export function modelOwner(context: CallContext, model: bigint): Address {

@@ -1,7 +1,10 @@
+import fc from 'fast-check'
 import { parseEther } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { STAKE_ROLE } from '../../genesis/abi/staking.ts'
 import { type Actor, Stage, VERSION_BOND, word } from './ledger-stage.ts'
+import { stepCountPlace, stepPlace } from './model-records.ts'
+import { wordHex } from './storage-layout.ts'
 
 const { validator } = STAKE_ROLE
 
@@ -79,6 +82,120 @@ describe('runs', () => {
     expect(open([datanet], [9_999])).toBe('InvalidField weightsBps')
     expect(open([datanet], [5_000, 5_000])).toBe('InvalidField weightsBps')
     expect(world.fails(owner, 'models', 'getRun', [9n])).toBe('UnknownRun')
+  })
+})
+
+describe('the steps of a run', () => {
+  const checkpoint = (step: number) => word(0xc0de_0000 + step)
+  function recording() {
+    const staging = staged()
+    const { world, owner, run } = staging
+    const record = (step: number, lossMicro = 2_500_000n, from = owner) =>
+      world.send(from, 'models', 'recordStep', [run, step, lossMicro, checkpoint(step)])
+    const refused = (step: number, { from = owner, of = run, hash = checkpoint(step) } = {}) =>
+      world.fails(from, 'models', 'recordStep', [of, step, 0n, hash])
+    return { ...staging, record, refused }
+  }
+
+  it('go on record in their order, from the state before training on', () => {
+    const { world, owner, run, record } = recording()
+    record(0, 0n)
+    world.pass(10n)
+    record(100, 3_141_592n)
+    record(250, 2_718_281n)
+    expect(world.send(owner, 'models', 'stepCount', [run])).toBe(3)
+    expect(world.send(owner, 'models', 'stepAt', [run, 0])).toMatchObject({ step: 0, recordedAt: world.now - 10n })
+    const last = { step: 250, lossMicro: 2_718_281n, checkpointHash: checkpoint(250), recordedAt: world.now }
+    expect(world.send(owner, 'models', 'stepAt', [run, 2])).toEqual(last)
+    expect(world.send(owner, 'models', 'lastStep', [run])).toEqual(last)
+    expect(world.events().at(-1)).toMatchObject({
+      name: 'StepRecorded',
+      args: { run, step: 250, lossMicro: 2_718_281n, checkpointHash: checkpoint(250) },
+    })
+  })
+
+  it('are kept for each run by itself', () => {
+    const { stage, world, owner, datanet, run, record } = recording()
+    record(5)
+    const other = stage.openRun([datanet]).run
+    expect(world.send(owner, 'models', 'stepCount', [other])).toBe(0)
+    expect(world.fails(owner, 'models', 'lastStep', [other])).toBe('UnknownStep')
+    expect(world.send(owner, 'models', 'lastStep', [run])).toMatchObject({ step: 5 })
+  })
+
+  it("are the model owner's, strictly increasing, and name a checkpoint", () => {
+    const { stage, world, owner, run, record, refused } = recording()
+    record(10)
+    expect(refused(10)).toBe('StepNotLater')
+    expect(refused(9)).toBe('StepNotLater')
+    expect(refused(11, { from: stage.alice.address })).toBe('NotModelOwner')
+    expect(refused(11, { of: 9n })).toBe('UnknownRun')
+    expect(refused(11, { hash: word(0) })).toBe('InvalidField checkpointHash')
+    expect(world.send(owner, 'models', 'stepCount', [run])).toBe(1)
+    expect(world.fails(owner, 'models', 'stepAt', [run, 1])).toBe('UnknownStep')
+    for (const view of ['stepCount', 'lastStep'] as const)
+      expect(world.fails(owner, 'models', view, [9n])).toBe('UnknownRun')
+    expect(world.fails(owner, 'models', 'stepAt', [9n, 0])).toBe('UnknownRun')
+    record(4_294_967_295, (1n << 64n) - 1n)
+  })
+
+  it('are at most 65,536', () => {
+    const { world, run, record, refused } = recording()
+    record(1)
+    const place = world.view((context) => stepCountPlace(context, run))
+    world.storage.set(place.account + wordHex(place.slot), 65_535n)
+    const last = world.view((context) => stepPlace(context, run, 65_534n))
+    const first = world.view((context) => stepPlace(context, run, 0n))
+    world.storage.set(last.account + wordHex(last.slot), world.storage.get(first.account + wordHex(first.slot))!)
+    record(2)
+    expect(refused(3)).toBe('InvalidField run')
+  })
+
+  it('cost what they write: three new slots at first, two later', () => {
+    const { world, record } = recording()
+    record(1)
+    expect(world.gasUsed).toBeLessThan(90_000n)
+    record(2)
+    expect(world.gasUsed).toBeGreaterThan(45_000n)
+    expect(world.gasUsed).toBeLessThan(70_000n)
+  })
+
+  it('recorded when a version is published are its own; later ones change nothing of it', () => {
+    const { stage, world, owner, run, record } = recording()
+    const steps = (version: bigint) => world.send(owner, 'models', 'stepsAtPublication', [version])
+    const before = stage.publish(run)
+    record(100)
+    record(200)
+    const version = stage.publish(run)
+    record(300)
+    expect([steps(before), steps(version), steps(stage.publish(run))]).toEqual([0, 2, 3])
+    expect(world.send(owner, 'models', 'stepAt', [run, steps(version) - 1])).toMatchObject({ step: 200 })
+    expect(world.fails(owner, 'models', 'stepsAtPublication', [9n])).toBe('UnknownVersion')
+  })
+
+  it('come back as they were taken, whatever is sent', () => {
+    const { world, owner, run, refused, record } = recording()
+    let taken: number[] = []
+    const sequence = fc.array(fc.oneof(fc.nat({ max: 40 }), fc.integer({ min: 0, max: 4_294_967_295 })), {
+      maxLength: 12,
+    })
+    fc.assert(
+      fc.property(sequence, (sent) => {
+        for (const step of sent) {
+          if (step > (taken.at(-1) ?? -1)) {
+            record(step)
+            taken = [...taken, step]
+          } else expect(refused(step)).toBe('StepNotLater')
+        }
+        expect(world.send(owner, 'models', 'stepCount', [run])).toBe(taken.length)
+        for (const [index, step] of taken.entries())
+          expect(world.send(owner, 'models', 'stepAt', [run, index])).toMatchObject({
+            step,
+            checkpointHash: checkpoint(step),
+          })
+      }),
+      { numRuns: 20 },
+    )
   })
 })
 

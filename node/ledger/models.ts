@@ -26,6 +26,10 @@ import {
   runDatanetsPlace,
   runLayout,
   runPlace,
+  stepCountPlace,
+  stepLayout,
+  stepPlace,
+  stepsAtPublicationPlace,
   versionLayout,
   versionPlace,
 } from './model-records.ts'
@@ -47,6 +51,8 @@ const BPS = 10_000n
 const MAX_DATANETS = 16
 /** More rows than this do not fit the index arithmetic of one artifact. */
 const MAX_ROWS = 1 << 24
+/** Steps on record of one run: what a reader of the whole trail must be ready for. */
+const MAX_STEPS = 65_536n
 const ZERO_HASH = `0x${'0'.repeat(64)}`
 
 function count(context: CallContext, name: 'bases' | 'models' | 'runs' | 'versions'): bigint {
@@ -86,6 +92,13 @@ function ownModel(context: CallContext, model: bigint): void {
 function datanetsOfModel(context: CallContext, model: bigint): bigint[] {
   const place = modelTail(modelPlace(context, model)).datanets
   return readRecords(context, place, modelDatanetLayout).map(({ datanet }) => datanet)
+}
+
+/** The step on record as number `index` of the run. */
+function knownStep(context: CallContext, run: bigint, index: bigint) {
+  const record = readRecord(context, stepPlace(context, run, index), stepLayout)
+  if (record.recordedAt === 0n) throw face.error('UnknownStep', [run, Number(index)])
+  return { ...record, step: Number(record.step) }
 }
 
 /** 1 to 16 different ones. */
@@ -160,6 +173,23 @@ export const models = nativeContract(face, {
     return run
   },
 
+  recordStep(context, [run, step, lossMicro, checkpointHash]) {
+    ownModel(context, knownRun(context, run).model)
+    if (checkpointHash === ZERO_HASH) throw face.error('InvalidField', ['checkpointHash', 'must not be zero'])
+    const countPlace = stepCountPlace(context, run)
+    const recorded = context.read(countPlace)
+    if (recorded >= MAX_STEPS)
+      throw face.error('InvalidField', ['run', `has ${MAX_STEPS} recorded steps and takes no more`])
+    if (recorded > 0n) {
+      const last = knownStep(context, run, recorded - 1n).step
+      if (step <= last) throw face.error('StepNotLater', [run, step, last])
+    }
+    const record = { step: BigInt(step), lossMicro, recordedAt: context.now, checkpointHash }
+    writeRecord(context, stepPlace(context, run, recorded), stepLayout, record)
+    context.write(countPlace, recorded + 1n)
+    face.emit(context, 'StepRecorded', { run, step, lossMicro, checkpointHash })
+  },
+
   publishVersion(context, [publication]) {
     const { run, rows, dims, medianScale, featureRoot, artifactHash } = publication
     const { model } = knownRun(context, run)
@@ -187,6 +217,8 @@ export const models = nativeContract(face, {
       stakeAtPublication: context.read(totalPlace(context, STAKE_ROLE.validator)),
       bond,
     })
+    const steps = context.read(stepCountPlace(context, run))
+    if (steps > 0n) context.write(stepsAtPublicationPlace(context, version), steps)
     face.emit(context, 'VersionPublished', { version, model, run, featureRoot, artifactHash, rows, dims })
     return version
   },
@@ -233,6 +265,22 @@ export const models = nativeContract(face, {
     return { ...record, datanets, weightsBps: parts.map(({ weightBps }) => Number(weightBps)) }
   },
 
+  stepCount(context, [run]) {
+    knownRun(context, run)
+    return Number(context.read(stepCountPlace(context, run)))
+  },
+
+  stepAt(context, [run, index]) {
+    knownRun(context, run)
+    return knownStep(context, run, BigInt(index))
+  },
+
+  lastStep(context, [run]) {
+    knownRun(context, run)
+    const recorded = context.read(stepCountPlace(context, run))
+    return knownStep(context, run, recorded === 0n ? 0n : recorded - 1n)
+  },
+
   getVersion(context, [version]) {
     const record = knownVersion(context, version)
     const qualityBps = record.measured ? record.qualityBps : parameter(context, 'unmeasuredQualityBps')
@@ -248,6 +296,11 @@ export const models = nativeContract(face, {
   isLive(context, [version]) {
     const { liveAt } = knownVersion(context, version)
     return liveAt !== 0n && context.now >= liveAt
+  },
+
+  stepsAtPublication(context, [version]) {
+    knownVersion(context, version)
+    return Number(context.read(stepsAtPublicationPlace(context, version)))
   },
 
   hasAttested(context, [version, validator]) {

@@ -63,7 +63,9 @@ class Play {
         )
       case 'datanets':
         return sum(
-          [...this.commitments.keys()].map((each) => world.send(anyone, 'datanets', 'commitmentOf', [each])[2]),
+          [...this.commitments].map(
+            ([each, owner]) => world.send(anyone, 'datanets', 'commitmentOf', [owner, each])[1],
+          ),
         )
       case 'models':
         return VERSION_BOND

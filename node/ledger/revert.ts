@@ -2,7 +2,7 @@
  * How a native call ends without success: one of these two is thrown, and only ledger.ts catches them.
  * Any other error is a defect of the node and is not turned into a result.
  */
-import { encodeErrorResult, type Hex, parseAbi } from 'viem'
+import { type AbiParameter, encodeAbiParameters, type Hex, toFunctionSelector } from 'viem'
 
 /** The call reverts; `data` is its ABI-encoded custom error. */
 export class NativeRevert extends Error {
@@ -20,10 +20,22 @@ export class OutOfGas extends Error {
   override name = 'OutOfGas'
 }
 
-const sharedAbi = parseAbi(['error InvalidField(string field, string reason)'])
+type ErrorShape = { selector: Hex; inputs: readonly AbiParameter[] }
+
+/** An error's ABI encoding: its selector and its arguments. */
+export function errorData({ selector, inputs }: ErrorShape, args: readonly unknown[]): Hex {
+  return `${selector}${encodeAbiParameters(inputs, args).slice(2)}`
+}
+
+const invalidFieldShape: ErrorShape = {
+  selector: toFunctionSelector('InvalidField(string,string)'),
+  inputs: [
+    { name: 'field', type: 'string' },
+    { name: 'reason', type: 'string' },
+  ],
+}
 
 /** The error that every native contract declares: an argument that cannot be taken, and why. */
 export function invalidField(field: string, reason: string): NativeRevert {
-  const data = encodeErrorResult({ abi: sharedAbi, errorName: 'InvalidField', args: [field, reason] })
-  return new NativeRevert(`InvalidField: ${field}: ${reason}`, data)
+  return new NativeRevert(`InvalidField: ${field}: ${reason}`, errorData(invalidFieldShape, [field, reason]))
 }

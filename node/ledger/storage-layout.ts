@@ -158,7 +158,7 @@ export function writeString(context: CallContext, place: Place, text: string): v
 }
 
 export function readString(context: CallContext, place: Place): string {
-  return new TextDecoder().decode(readBytes(context, place))
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(readBytes(context, place))
 }
 
 /** Writes an array of records that never changes again. */

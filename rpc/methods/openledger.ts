@@ -81,6 +81,19 @@ export function openledgerMethods({ chain }: RpcModules): MethodTable {
     }
   }
 
+  /** Steps of a run on record, from number `first` on. */
+  async function stepPage(view: View, run: bigint, first: bigint, size: number): Promise<Json> {
+    const counted = await view.models(encodeFunctionData({ abi: modelsAbi, functionName: 'stepCount', args: [run] }))
+    const total = decodeFunctionResult({ abi: modelsAbi, functionName: 'stepCount', data: counted })
+    const steps: Json[] = []
+    for (let index = first; index < total && steps.length < size; index++) {
+      const args = [run, Number(index)] as const
+      const data = await view.models(encodeFunctionData({ abi: modelsAbi, functionName: 'stepAt', args }))
+      steps.push(decodedJson({ index, ...decodeFunctionResult({ abi: modelsAbi, functionName: 'stepAt', data }) }))
+    }
+    return { total: quantity(BigInt(total)), steps }
+  }
+
   async function settlement(view: View, request: Hex) {
     const data = await view.attribution(
       encodeFunctionData({ abi: attributionAbi, functionName: 'getSettlement', args: [request] }),
@@ -143,6 +156,11 @@ export function openledgerMethods({ chain }: RpcModules): MethodTable {
     ),
     openledger_getVersion: method(['version', 'block'], byId, async ([id, block]) =>
       decodedJson(await version(await viewAt(block), id)),
+    ),
+    openledger_getSteps: method(
+      ['run', 'first', 'size', 'block'],
+      z.tuple([id, id.optional(), pageSize.optional(), at]),
+      async ([run, first, size, block]) => stepPage(await viewAt(block), run, first ?? 0n, size ?? MAX_PAGE),
     ),
     openledger_getSettlement: method(['request', 'block'], byRequest, async ([request, block]) =>
       decodedJson((await settlement(await viewAt(block), request)) ?? null),

@@ -76,7 +76,7 @@ interface IDatanets {
         bytes32 salt
     ) external returns (uint64 contribution, uint64 cluster);
     function withdraw(uint64 contribution) external;
-    function reclaimBond(bytes32 commitment) external;
+    function reclaimBond(address owner, bytes32 commitment) external;
 
     function getDatanet(uint64 datanet) external view returns (Datanet memory);
     function getContribution(uint64 contribution) external view returns (Contribution memory);
@@ -85,7 +85,10 @@ interface IDatanets {
     function datanetCount() external view returns (uint64);
     function contributionCount() external view returns (uint64);
     function clusterCount() external view returns (uint64);
-    function commitmentOf(bytes32 commitment) external view returns (address owner, uint64 committedAt, uint128 bond);
+    function commitmentOf(
+        address owner,
+        bytes32 commitment
+    ) external view returns (uint64 committedAt, uint128 bond);
     function sharesOf(uint64 datanet, address holder) external view returns (uint256 shares, uint256 totalShares);
 
     event DatanetCreated(uint64 indexed datanet, address indexed owner, string name, string domain);

@@ -62,6 +62,13 @@ interface IModels {
         bool measured;
     }
 
+    struct Step {
+        uint32 step;
+        uint64 lossMicro;
+        bytes32 checkpointHash;
+        uint64 recordedAt;
+    }
+
     function registerBase(
         bytes32 weightsHash,
         string calldata architecture,
@@ -83,14 +90,19 @@ interface IModels {
         uint64[] calldata datanets,
         uint16[] calldata weightsBps
     ) external returns (uint64 run);
+    function recordStep(uint64 run, uint32 step, uint64 lossMicro, bytes32 checkpointHash) external;
     function publishVersion(Publication calldata publication) external payable returns (uint64 version);
     function attest(uint64 version) external;
 
     function getBase(uint64 base) external view returns (Base memory);
     function getModel(uint64 model) external view returns (Model memory);
     function getRun(uint64 run) external view returns (Run memory);
+    function stepCount(uint64 run) external view returns (uint32);
+    function stepAt(uint64 run, uint32 index) external view returns (Step memory);
+    function lastStep(uint64 run) external view returns (Step memory);
     function getVersion(uint64 version) external view returns (Version memory);
     function isLive(uint64 version) external view returns (bool);
+    function stepsAtPublication(uint64 version) external view returns (uint32);
     function hasAttested(uint64 version, address validator) external view returns (bool);
     function baseCount() external view returns (uint64);
     function modelCount() external view returns (uint64);
@@ -106,6 +118,7 @@ interface IModels {
         bytes32 hyperparametersHash,
         uint64 seed
     );
+    event StepRecorded(uint64 indexed run, uint32 indexed step, uint64 lossMicro, bytes32 checkpointHash);
     event VersionPublished(
         uint64 indexed version,
         uint64 indexed model,
@@ -127,10 +140,12 @@ interface IModels {
     error UnknownBase(uint64 base);
     error UnknownModel(uint64 model);
     error UnknownRun(uint64 run);
+    error UnknownStep(uint64 run, uint32 index);
     error UnknownVersion(uint64 version);
     error UnknownDatanet(uint64 datanet);
     error InvalidField(string field, string reason);
     error NotModelOwner(address caller, address owner);
+    error StepNotLater(uint64 run, uint32 step, uint32 lastStep);
     error DatanetNotOfModel(uint64 datanet, uint64 model);
     error BondTooSmall(uint128 required, uint256 sent);
     error NotValidator(address caller);

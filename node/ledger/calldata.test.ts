@@ -115,7 +115,7 @@ describe('arguments', () => {
   })
 })
 
-it('many offsets to one long list cost no more than they are long: 200 such calls within a second', () => {
+it('many offsets to one long list are refused: nothing is read twice', () => {
   // settle(leaves): 64 offsets that all lead to one leaf with 28 entries. A decoder that follows them reads 1,792 entries.
   const inputs = inputsOf('attribution.settle')
   const entry = { row: 1, cluster: 1n, raw: 1, scale: 1 }
@@ -132,8 +132,7 @@ it('many offsets to one long list cost no more than they are long: 200 such call
   const aliased = bytesOf(
     `0x${[word(64), word(64 + body.length / 2)].map((each) => each.slice(2)).join('')}${body}${word(0).slice(2)}`,
   )
-  const decode = argumentDecoder(inputs)
-  const started = performance.now()
-  for (let i = 0; i < 200; i++) expect(decode(aliased)).toBeUndefined()
-  expect(performance.now() - started).toBeLessThan(1_000)
+  expect(argumentDecoder(inputs)(aliased)).toBeUndefined()
+  // One offset to that leaf is the canonical encoding, so it is the sharing that is refused.
+  expect(argumentDecoder(inputs)(bytesOf(encodeAbiParameters(inputs, [[leaf], []])))).toHaveLength(2)
 })

@@ -6,7 +6,7 @@ import type { ChainConfig } from '../../genesis/chain-config.ts'
 import { sampleConfig } from '../../genesis/testing/sample-config.ts'
 import { NodeError, ResetError, TemporaryError } from '../errors.ts'
 import type { HashedBlock } from '../execution/block.ts'
-import { bytesToHex, concatBytes, wordBytes, wordHex } from '../execution/bytes.ts'
+import { concatBytes, wordBytes, wordHex } from '../execution/bytes.ts'
 import { batchOfBlock } from './batch.ts'
 import { encodeBlob } from './blob.ts'
 import { channelFrames, channelItem, compressChannel, randomChannelId } from './channel.ts'
@@ -267,7 +267,7 @@ describe('hostile data from the batcher', () => {
   })
 
   it('of random bytes leads to NodeErrors or nothing', async () => {
-    const { l1, sequencer, verifier, frames, sequence, derive } = await network()
+    const { l1, frames, sequence, derive, pipeline } = await network()
     const honest = encodeFrames(await frames(await sequence(5), 100))
     await fc.assert(
       fc.asyncProperty(
@@ -285,9 +285,10 @@ describe('hostile data from the batcher', () => {
       ),
       { numRuns: 60 },
     )
+    // Brotli carries no checksum, so a changed channel may hold other batches that are valid: the batcher's word is all
+    // there is, and the verifier's chain may be another than the sequencer's. But nothing stops it from reading on.
     l1.mine({ after: 1n, transactions: [{ input: honest }] })
     await derive()
-    const common = sequencer.at(verifier.headRef.number)
-    expect(bytesToHex(Buffer.from(verifier.head.hash))).toBe(bytesToHex(Buffer.from(common.hash)))
+    expect(pipeline.origin.hash).toBe(l1.head.hash)
   })
 })

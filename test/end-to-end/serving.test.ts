@@ -42,7 +42,7 @@ describe('a network without a story', async () => {
     expect(await gossipedBlocks(verifierUrl)).toBeGreaterThan(0)
 
     expect(
-      await network.line(/unsafe \d+ safe \d+ finalized \d+ \| \d+ batches on L1 \| worker ready, 0 jobs/),
+      await network.line(/unsafe \d+ safe \d+ finalized \d+ \| \d+ batches on L1 \| worker ready on [^|]+, 0 jobs/),
     ).toMatch(/\| 0 settled, 0\.000000 OPEN waiting to be paid out$/)
     await stopped(network, 'SIGTERM')
   }, 90_000)

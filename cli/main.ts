@@ -11,6 +11,9 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   prover: async () => (await import('./prover.ts')).proverCommand(),
   audit: async () => (await import('./audit.ts')).auditCommand(),
   bench: async () => (await import('./bench.ts')).benchCommand(),
+  statetest: async () => (await import('./statetest.ts')).stateTestCommand(),
+  blocktest: async () => (await import('./blocktest.ts')).blockTestCommand(),
+  pretrain: async () => (await import('./pretrain.ts')).pretrainCommand(),
 }
 
 /** The program with all its commands, or with one of them only. */

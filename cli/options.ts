@@ -66,3 +66,11 @@ export function readKey(option: string, path: string): `0x${string}` {
     throw new UserError(`${option}: ${path} must hold a private key, 0x and 64 hexadecimal digits`)
   return text as `0x${string}`
 }
+
+export function parsePattern(text: string): RegExp {
+  try {
+    return new RegExp(text)
+  } catch (error) {
+    throw new InvalidArgumentError(`must be a regular expression: ${(error as Error).message}`)
+  }
+}

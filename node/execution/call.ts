@@ -16,6 +16,7 @@ import {
 import { l1FeeParameters } from './fees.ts'
 import { EMPTY_CODE_HASH, EMPTY_ROOT } from './header.ts'
 import type { NativeContracts } from './native.ts'
+import { JOVIAN_RULES } from './op-rules.ts'
 import { StateOverlay } from './state-overlay.ts'
 import type { Authorization } from './transaction.ts'
 
@@ -97,17 +98,21 @@ function callContext({ config, natives }: CallModules, state: StateReader, heade
     baseFeePerGas: header.baseFeePerGas,
     prevRandao: header.mixHash,
   }
-  const engine = createEthereumjsEngine({ chainId, natives, overlay, block })
-  return { chainId, overlay, engine, block, l1Fees: l1FeeParameters(overlay) }
+  const rules = JOVIAN_RULES
+  const engine = createEthereumjsEngine({ rules, chainId, natives, overlay, block })
+  return { rules, chainId, overlay, engine, block, l1Fees: l1FeeParameters(overlay) }
 }
 
-function invalidReason({ overlay }: ExecutionContext, message: Parameters<typeof checkMessage>[0]): string | undefined {
+function invalidReason(
+  { overlay, rules }: ExecutionContext,
+  message: Parameters<typeof checkMessage>[0],
+): string | undefined {
   const { caller, gasLimit, gasPrice, value } = message
   const have = overlay.balance(caller)
   const want = gasLimit * gasPrice + value
   if (have < want) return `insufficient funds for gas * price + value: address ${caller} have ${have} want ${want}`
   try {
-    checkMessage(message)
+    checkMessage(message, rules)
     return undefined
   } catch (error) {
     if (error instanceof InvalidTransactionError) return error.message

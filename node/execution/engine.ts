@@ -6,6 +6,7 @@ import type { Hex } from 'viem'
 import type { Address } from '../../genesis/addresses.ts'
 import type { Log } from './block.ts'
 import type { NativeContracts } from './native.ts'
+import type { Rules } from './rules.ts'
 import type { StateOverlay } from './state-overlay.ts'
 import type { AccessListItem } from './transaction.ts'
 
@@ -15,8 +16,13 @@ export type EngineBlock = {
   timestamp: bigint
   beneficiary: Address
   gasLimit: bigint
+  /** 0n before EIP-1559. */
   baseFeePerGas: bigint
   prevRandao: Hex
+  /** Before the merge, where there is no prevRandao yet; 0n where absent. */
+  difficulty?: bigint
+  /** Wei per unit of blob gas; 1n where absent: a layer 2 has no blobs. */
+  blobBaseFee?: bigint
 }
 
 export type EngineMessage = {
@@ -34,6 +40,8 @@ export type EngineMessage = {
   accessList: AccessListItem[]
   /** Further addresses that start warm (EIP-7702 authorities). */
   warmAddresses: Address[]
+  /** Versioned hashes of the transaction's blobs (EIP-4844). */
+  blobHashes?: Hex[]
 }
 
 /** Why a message failed: 'revert' gives its gas back, everything else has used it up. */
@@ -54,8 +62,11 @@ export interface Engine {
 }
 
 export type EngineParameters = {
+  rules: Rules
   chainId: bigint
   natives: NativeContracts
   overlay: StateOverlay
   block: EngineBlock
+  /** Hashes of the last 256 blocks, for BLOCKHASH; where absent they are read from EIP-2935's ring in the state. */
+  blockHash?: (number: bigint) => Hex
 }

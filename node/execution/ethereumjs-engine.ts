@@ -9,13 +9,15 @@ import {
   type PrecompileInput,
 } from '@ethereumjs/evm'
 import { Address as EvmAddress } from '@ethereumjs/util'
+import type { Hex } from 'viem'
 import { type Address, HISTORY_STORAGE } from '../../genesis/addresses.ts'
 import type { Log } from './block.ts'
-import { bytesToAddress, bytesToHex, EMPTY_BYTES, hexToBytes, wordBytes, wordHex } from './bytes.ts'
+import { bytesToAddress, bytesToHex, EMPTY_BYTES, hexToBytes, wordHex } from './bytes.ts'
 import type { Engine, EngineBlock, EngineMessage, EngineParameters, EngineResult } from './engine.ts'
 import { OverlayStateManager } from './ethereumjs-state.ts'
 import type { NativeCall, NativeReader, NativeResult } from './native.ts'
-import { OP_PRECOMPILES, opCommon } from './precompiles.ts'
+import { evmCommon, ownPrecompiles } from './precompiles.ts'
+import type { StateOverlay } from './state-overlay.ts'
 
 type EvmBlock = NonNullable<Parameters<EVM['runCall']>[0]['block']>
 type EvmLog = NonNullable<ExecResult['logs']>[number]
@@ -23,7 +25,7 @@ type EvmLog = NonNullable<ExecResult['logs']>[number]
 /** EIP-2935's ring of block hashes. */
 const HISTORY_WINDOW = 8191n
 /** The blob base fee on a layer 2, whose excess blob gas is always 0 (EIP-4844's minimum). */
-const BLOB_BASE_FEE = 1n
+const NO_BLOBS_BASE_FEE = 1n
 
 const evmAddress = (address: Address) => new EvmAddress(hexToBytes(address))
 
@@ -37,11 +39,11 @@ class NativeEvm extends EVM {
 
   constructor(parameters: EngineParameters) {
     super({
-      common: opCommon(parameters.chainId),
+      common: evmCommon(parameters.rules.fork, parameters.chainId),
       stateManager: new OverlayStateManager(parameters.overlay),
       blockchain: blockHashes(parameters),
       bn254: new NobleBN254(),
-      customPrecompiles: OP_PRECOMPILES,
+      customPrecompiles: ownPrecompiles(parameters.rules),
     })
     this.#parameters = parameters
   }
@@ -130,12 +132,17 @@ function fromEvmLog([address, topics, data]: EvmLog): Log {
   return { address: bytesToAddress(address), topics: topics.map(bytesToHex), data }
 }
 
-/** BLOCKHASH reads EIP-2935's ring, which holds the last 8,191 hashes since block 0: the state is all that execution needs. */
-function blockHashes({ overlay }: EngineParameters) {
+/** The state is all that our own chain needs: EIP-2935's ring holds the last 8,191 hashes since block 0. */
+function ringHash(overlay: StateOverlay): (number: bigint) => Hex {
+  return (number) => wordHex(overlay.storage(HISTORY_STORAGE, wordHex(number % HISTORY_WINDOW)))
+}
+
+/** What BLOCKHASH asks. */
+function blockHashes({ overlay, blockHash = ringHash(overlay) }: EngineParameters) {
   const blockchain = {
     getBlock: async (number: number) => {
-      const hash = overlay.storage(HISTORY_STORAGE, wordHex(BigInt(number) % HISTORY_WINDOW))
-      return { hash: () => wordBytes(hash) }
+      const hash = hexToBytes(blockHash(BigInt(number)))
+      return { hash: () => hash }
     },
     putBlock: async () => {
       throw new Error('the engine stores no blocks')
@@ -151,11 +158,11 @@ function evmBlock(block: EngineBlock): EvmBlock {
       number: block.number,
       coinbase: evmAddress(block.beneficiary),
       timestamp: block.timestamp,
-      difficulty: 0n,
+      difficulty: block.difficulty ?? 0n,
       prevRandao: hexToBytes(block.prevRandao),
       gasLimit: block.gasLimit,
       baseFeePerGas: block.baseFeePerGas,
-      getBlobGasPrice: () => BLOB_BASE_FEE,
+      getBlobGasPrice: () => block.blobBaseFee ?? NO_BLOBS_BASE_FEE,
     },
   }
 }
@@ -174,7 +181,9 @@ function reasonOf(error: EVMError): string {
 
 function toResult({ execResult, createdAddress }: EVMResult): EngineResult {
   const { exceptionError, executionGasUsed, returnValue, logs, gasRefund } = execResult
-  if (exceptionError !== undefined) {
+  // Frontier keeps an account whose code it could not pay for, without the code (EIP-2 ended that).
+  const isKept = exceptionError?.error === EVMError.errorMessages.CODESTORE_OUT_OF_GAS
+  if (exceptionError !== undefined && !isKept) {
     const returnData = exceptionError.error === EVMError.errorMessages.REVERT ? returnValue : EMPTY_BYTES
     return {
       failure: reasonOf(exceptionError),
@@ -196,16 +205,17 @@ function toResult({ execResult, createdAddress }: EVMResult): EngineResult {
 }
 
 export function createEthereumjsEngine(parameters: EngineParameters): Engine {
-  const { overlay, natives } = parameters
+  const { overlay, natives, rules } = parameters
   const evm = new NativeEvm(parameters)
   const block = evmBlock(parameters.block)
   const precompiles = [...evm.precompiles.keys()]
 
   /** EIP-2929, 2930, 3651. */
   function warm(message: EngineMessage): void {
+    if (!rules.hasAccessSets) return
     for (const address of precompiles) evm.journal.addAlwaysWarmAddress(address)
     evm.journal.addAlwaysWarmAddress(message.caller)
-    evm.journal.addAlwaysWarmAddress(parameters.block.beneficiary)
+    if (rules.warmBeneficiary) evm.journal.addAlwaysWarmAddress(parameters.block.beneficiary)
     if (message.to !== undefined) evm.journal.addAlwaysWarmAddress(message.to)
     for (const address of message.warmAddresses) evm.journal.addAlwaysWarmAddress(address)
     for (const { address, storageKeys } of message.accessList) {
@@ -240,16 +250,19 @@ export function createEthereumjsEngine(parameters: EngineParameters): Engine {
       value: message.value,
       skipNonceIncrement: true,
       ...(message.to === undefined ? {} : { to: evmAddress(message.to) }),
+      ...(message.blobHashes === undefined ? {} : { blobVersionedHashes: message.blobHashes }),
     })
     evm.transientStorage.clear()
-    if (result.execResult.exceptionError === undefined) removeDestroyed(result.execResult)
-    return toResult(result)
+    const outcome = toResult(result)
+    if (outcome.failure === undefined) destroy(result.execResult)
+    return outcome
   }
 
-  /** EIP-6780: only accounts that this same message created are removed; for the rest SELFDESTRUCT just moved the balance. */
-  function removeDestroyed({ selfdestruct, createdAddresses }: ExecResult): void {
+  /** EIP-6780: only accounts that this same message created go; for the rest SELFDESTRUCT just moved the balance. */
+  function destroy({ selfdestruct, createdAddresses }: ExecResult): void {
     for (const address of selfdestruct?.keys() ?? []) {
-      if (createdAddresses?.has(address)) overlay.removeAccount(bytesToAddress(hexToBytes(address)))
+      const isGone = !rules.destroysOnlyCreated || createdAddresses?.has(address)
+      if (isGone) overlay.destroy(bytesToAddress(hexToBytes(address)))
     }
   }
 

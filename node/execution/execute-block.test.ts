@@ -211,6 +211,21 @@ describe('an ordinary transaction', () => {
     expect(await refusal(chain, [new Uint8Array([2, 0xc0])])).toContain('transaction 0: transaction envelope')
   })
 
+  it('burns what it pays to a beneficiary that it has created and destroyed', async () => {
+    const chain = await development()
+    const created = createdAddress(ALICE, 0n)
+    // PUSH20 Bob, SELFDESTRUCT: the account goes when the transaction ends, with the tip that it has received.
+    const data = concatHex(['0x73', BOB, '0xff'])
+    const raw = await send({ to: undefined, data, value: 5n, gas: 200_000n })
+    const attributes = fixtureAttributes(chain.head, { suggestedFeeRecipient: created, transactions: [raw] })
+    const { receipts, state } = await executeBlock(chain, chain.head, attributes)
+    expect(receipts[0]!.succeeded).toBe(true)
+    await chain.store.write(state.operations)
+    chain.state.applied(state)
+    expect(chain.state.account(created)).toBeUndefined()
+    expect(chain.state.account(BOB)?.balance).toBe(5n)
+  })
+
   it('pays at least 10 gas per token of data (EIP-7623)', async () => {
     const chain = await development()
     const data: Hex = `0x${'01'.repeat(1_000)}`

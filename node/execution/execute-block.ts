@@ -3,7 +3,7 @@
  * EIP-4788 and EIP-2935 system calls, the given transactions, then what the source offers; then roots and header
  * (specs.optimism.io: exec-engine, Canyon to Jovian). Writes nothing: the caller commits.
  */
-import { type Address, BEACON_ROOTS, HISTORY_STORAGE, PREDEPLOYS, SYSTEM_ADDRESS } from '../../genesis/addresses.ts'
+import { BEACON_ROOTS, HISTORY_STORAGE, PREDEPLOYS } from '../../genesis/addresses.ts'
 import type { ChainConfig } from '../../genesis/chain-config.ts'
 import type { PreparedState, StateDatabase } from '../state/state-database.ts'
 import type { Block, HashedBlock, Header, PayloadAttributes, Receipt } from './block.ts'
@@ -18,8 +18,10 @@ import { daFootprint, estimatedSizeScaled, l1FeeParameters, nextBaseFee } from '
 import { EMPTY_REQUESTS_HASH, headerHash } from './header.ts'
 import { InvalidBlockError } from './invalid-block.ts'
 import type { AcceptedContent, NativeContracts } from './native.ts'
+import { JOVIAN_RULES } from './op-rules.ts'
 import { receiptsRoot, transactionsRoot } from './receipt.ts'
 import { StateOverlay } from './state-overlay.ts'
+import { systemCall } from './system-call.ts'
 import {
   DEPOSIT_TYPE,
   decodeTransaction,
@@ -49,9 +51,6 @@ export interface TransactionSource {
 
 export type BlockModules = { config: ChainConfig; natives: NativeContracts; state: StateDatabase }
 
-/** Gas of a system call, outside the block's (EIP-4788). */
-const SYSTEM_CALL_GAS = 30_000_000n
-
 /** Throws {@link InvalidBlockError} where the attributes or their transactions break a rule of consensus. */
 export async function executeBlock(
   modules: BlockModules,
@@ -63,9 +62,10 @@ export async function executeBlock(
   const chainId = BigInt(modules.config.l2ChainId)
   const forced = decodeForced(attributes.transactions, chainId)
   const block = engineBlock(parent.block.header, attributes)
+  const rules = JOVIAN_RULES
   const overlay = new StateOverlay(modules.state)
-  const engine = createEthereumjsEngine({ chainId, natives: modules.natives, overlay, block })
-  const run = new BlockRun({ chainId, overlay, engine, block, l1Fees: l1FeeParameters(overlay) })
+  const engine = createEthereumjsEngine({ rules, chainId, natives: modules.natives, overlay, block })
+  const run = new BlockRun({ rules, chainId, overlay, engine, block, l1Fees: l1FeeParameters(overlay) })
 
   await systemCall(run.context, BEACON_ROOTS, hexToBytes(attributes.parentBeaconBlockRoot))
   await systemCall(run.context, HISTORY_STORAGE, hexToBytes(parent.hash))
@@ -141,23 +141,6 @@ function engineBlock(parent: Header, attributes: PayloadAttributes): EngineBlock
     baseFeePerGas: nextBaseFee(parent),
     prevRandao: attributes.prevRandao,
   }
-}
-
-/** A call by the system to a system contract; nothing happens where the contract is absent. */
-async function systemCall({ engine, overlay }: ExecutionContext, to: Address, data: Uint8Array): Promise<void> {
-  if (overlay.codeOf(to).length === 0) return
-  const gasLimit = SYSTEM_CALL_GAS
-  await engine.run({
-    caller: SYSTEM_ADDRESS,
-    to,
-    value: 0n,
-    data,
-    gasLimit,
-    gasPrice: 0n,
-    accessList: [],
-    warmAddresses: [],
-  })
-  overlay.endTransaction()
 }
 
 /** A block in the making: what was included, and the room that is left. */

@@ -5,12 +5,14 @@
 import { PREDEPLOYS } from '../../genesis/addresses.ts'
 import type { Receipt } from './block.ts'
 import { isDelegation } from './delegation.ts'
+import type { EngineBlock } from './engine.ts'
 import {
   checkMessage,
   createdAddress,
   type ExecutionContext,
   executeMessage,
   InvalidTransactionError,
+  type MessageContext,
   type MessageOutcome,
 } from './execute-message.ts'
 import { daFootprint, estimatedSizeScaled, l1DataFee, operatorFee } from './fees.ts'
@@ -18,6 +20,7 @@ import { U256_MAX } from './rlp-fields.ts'
 import {
   DEPOSIT_TYPE,
   type DepositTransaction,
+  type EthereumTransaction,
   effectiveGasPrice,
   maxGasPrice,
   type SignedTransaction,
@@ -38,8 +41,8 @@ export async function executeSigned(
   const l1Fee = l1DataFee(size, l1Fees)
   const message = messageOf(transaction, block.baseFeePerGas)
   checkSender(context, transaction)
-  checkPrice(context, transaction)
-  checkMessage(message)
+  checkPrice(block, transaction)
+  checkMessage(message, context.rules)
   checkBalance(context, transaction, l1Fee)
 
   const { gasPrice } = message
@@ -93,7 +96,7 @@ async function attemptDeposit(context: ExecutionContext, deposit: DepositTransac
   // System transactions ended with Regolith.
   if (isSystemTransaction || context.overlay.balance(sender) < value) return undefined
   try {
-    checkMessage(message)
+    checkMessage(message, context.rules)
   } catch (error) {
     if (error instanceof InvalidTransactionError) return undefined
     throw error
@@ -106,7 +109,8 @@ function failedDeposit({ overlay }: ExecutionContext, { sender, gasLimit }: Depo
   return { failure: 'failed deposit', gasUsed: gasLimit, logs: [] }
 }
 
-function receiptBody(transaction: Transaction, outcome: Outcome, nonce: bigint) {
+/** A receipt's fields that every chain has. */
+export function receiptBody(transaction: Transaction | EthereumTransaction, outcome: Outcome, nonce: bigint) {
   const { type, hash, sender, to } = transaction
   return {
     type,
@@ -120,7 +124,8 @@ function receiptBody(transaction: Transaction, outcome: Outcome, nonce: bigint) 
   }
 }
 
-function messageOf(transaction: SignedTransaction, baseFee: bigint) {
+/** What a transaction asks of the EVM, at the price that it pays in a block with this base fee. */
+export function messageOf(transaction: EthereumTransaction, baseFee: bigint) {
   const { sender, to, value, data, gasLimit } = transaction
   return {
     caller: sender,
@@ -131,34 +136,44 @@ function messageOf(transaction: SignedTransaction, baseFee: bigint) {
     gasPrice: effectiveGasPrice(transaction, baseFee),
     accessList: 'accessList' in transaction ? transaction.accessList : [],
     authorizationList: 'authorizationList' in transaction ? transaction.authorizationList : [],
+    ...('blobHashes' in transaction ? { blobHashes: transaction.blobHashes } : {}),
   }
 }
 
 /** Nonce, and EIP-3607 as EIP-7702 has left it: senders have no code but a delegation. */
-function checkSender({ overlay }: ExecutionContext, { sender, nonce }: SignedTransaction): void {
+export function checkSender({ overlay }: MessageContext, { sender, nonce }: EthereumTransaction): void {
   const expected = overlay.nonce(sender)
   if (nonce !== expected) {
-    const fault = nonce < expected ? 'nonce too low' : 'nonce too high'
-    throw new InvalidTransactionError(`${fault}: address ${sender}, tx: ${nonce} state: ${expected}`)
+    const isLow = nonce < expected
+    const reason = `nonce too ${isLow ? 'low' : 'high'}: address ${sender}, tx: ${nonce} state: ${expected}`
+    throw new InvalidTransactionError(isLow ? 'NONCE_MISMATCH_TOO_LOW' : 'NONCE_MISMATCH_TOO_HIGH', reason)
   }
   const code = overlay.codeOf(sender)
   if (code.length > 0 && !isDelegation(code)) {
-    throw new InvalidTransactionError(`sender not an eoa: address ${sender}, len(code): ${code.length}`)
+    throw new InvalidTransactionError(
+      'SENDER_NOT_EOA',
+      `sender not an eoa: address ${sender}, len(code): ${code.length}`,
+    )
   }
 }
 
 /** EIP-1559. */
-function checkPrice({ block }: ExecutionContext, transaction: SignedTransaction): void {
+export function checkPrice(
+  { baseFeePerGas }: Pick<EngineBlock, 'baseFeePerGas'>,
+  transaction: EthereumTransaction,
+): void {
   const { sender } = transaction
   const cap = maxGasPrice(transaction)
   if ('maxPriorityFeePerGas' in transaction && transaction.maxPriorityFeePerGas > cap) {
     throw new InvalidTransactionError(
+      'PRIORITY_GREATER_THAN_MAX_FEE_PER_GAS',
       `max priority fee per gas higher than max fee per gas: address ${sender}, maxPriorityFeePerGas: ${transaction.maxPriorityFeePerGas}, maxFeePerGas: ${cap}`,
     )
   }
-  if (cap < block.baseFeePerGas) {
+  if (cap < baseFeePerGas) {
     throw new InvalidTransactionError(
-      `max fee per gas less than block base fee: address ${sender}, maxFeePerGas: ${cap}, baseFee: ${block.baseFeePerGas}`,
+      'INSUFFICIENT_MAX_FEE_PER_GAS',
+      `max fee per gas less than block base fee: address ${sender}, maxFeePerGas: ${cap}, baseFee: ${baseFeePerGas}`,
     )
   }
 }
@@ -169,12 +184,14 @@ function checkBalance({ overlay, l1Fees }: ExecutionContext, transaction: Signed
   const want = gasLimit * maxGasPrice(transaction) + value + l1Fee + operatorFee(gasLimit, l1Fees)
   if (want > U256_MAX) {
     throw new InvalidTransactionError(
+      'INSUFFICIENT_ACCOUNT_FUNDS',
       `insufficient funds for gas * price + value: address ${sender} required balance exceeds 256 bits`,
     )
   }
   const have = overlay.balance(sender)
   if (have < want) {
     throw new InvalidTransactionError(
+      'INSUFFICIENT_ACCOUNT_FUNDS',
       `insufficient funds for gas * price + value: address ${sender} have ${have} want ${want}`,
     )
   }

@@ -12,7 +12,7 @@ import { bytesToHex, EMPTY_BYTES, wordHex } from './bytes.ts'
 import type { BlockModules, ExecutedBlock } from './execute-block.ts'
 import { encodeExtraData } from './extra-data.ts'
 import { EMPTY_CODE_HASH, EMPTY_REQUESTS_HASH, EMPTY_ROOT, headerHash } from './header.ts'
-import type { NativeContracts } from './native.ts'
+import { NO_NATIVES } from './native.ts'
 
 export const ZERO_HASH = wordHex(0n)
 const ZERO_ADDRESS: Address = '0x0000000000000000000000000000000000000000'
@@ -20,14 +20,6 @@ export const CHAIN_ID = 901n
 
 export type FixtureAccount = { balance?: bigint; nonce?: bigint; code?: Uint8Array; storage?: Record<Hex, bigint> }
 export type FixtureAccounts = Record<Address, FixtureAccount>
-
-/** No native contract anywhere. */
-export const NO_NATIVES: NativeContracts = {
-  addresses: new Set(),
-  call: () => {
-    throw new Error('there are no native contracts in this test')
-  },
-}
 
 export const FIXTURE_CONFIG: ChainConfig = {
   name: 'fixture',

@@ -1,20 +1,19 @@
-/** Gas that a transaction costs before any code runs: EIP-2, 2028, 2930, 3860, 7623, 7702 (Prague). */
+/** Gas that a transaction costs before any code runs, by the rules of a fork; this chain's where none are given. */
+import { JOVIAN_RULES } from './op-rules.ts'
+import type { Rules } from './rules.ts'
 import type { AccessListItem, Authorization } from './transaction.ts'
 
 const TRANSACTION = 21_000n
-const CREATION = 32_000n
-const INIT_CODE_WORD = 2n
 const ACCESS_LIST_ADDRESS = 2_400n
 const ACCESS_LIST_KEY = 1_900n
 /** EIP-7702: PER_EMPTY_ACCOUNT_COST. */
 export const AUTHORIZATION = 25_000n
+const ZERO_BYTE = 4n
 /** A zero byte counts as one token, any other as four (EIP-7623). */
 const TOKENS_PER_NONZERO_BYTE = 4n
-const GAS_PER_TOKEN = 4n
-const FLOOR_GAS_PER_TOKEN = 10n
 
 /** EIP-3860. */
-export const MAX_INIT_CODE_BYTES = 49_152
+export const MAX_INIT_CODE_BYTES = JOVIAN_RULES.maxInitCodeBytes
 
 type Priced = {
   to: string | undefined
@@ -23,20 +22,24 @@ type Priced = {
   authorizationList?: Authorization[]
 }
 
-function tokens(data: Uint8Array): bigint {
-  let nonZero = 0
-  for (const byte of data) if (byte !== 0) nonZero++
-  return BigInt(data.length - nonZero) + BigInt(nonZero) * TOKENS_PER_NONZERO_BYTE
+function nonZeroBytes(data: Uint8Array): number {
+  let count = 0
+  for (const byte of data) if (byte !== 0) count++
+  return count
 }
 
-export function intrinsicGas({ to, data, accessList = [], authorizationList = [] }: Priced): bigint {
-  let gas = TRANSACTION + tokens(data) * GAS_PER_TOKEN
-  if (to === undefined) gas += CREATION + INIT_CODE_WORD * BigInt(Math.ceil(data.length / 32))
+export function intrinsicGas(message: Priced, rules: Rules = JOVIAN_RULES): bigint {
+  const { to, data, accessList = [], authorizationList = [] } = message
+  const nonZero = nonZeroBytes(data)
+  let gas = TRANSACTION + BigInt(data.length - nonZero) * ZERO_BYTE + BigInt(nonZero) * rules.dataByteGas
+  if (to === undefined) gas += rules.creationGas + rules.initCodeWordGas * BigInt(Math.ceil(data.length / 32))
   for (const { storageKeys } of accessList) gas += ACCESS_LIST_ADDRESS + ACCESS_LIST_KEY * BigInt(storageKeys.length)
   return gas + AUTHORIZATION * BigInt(authorizationList.length)
 }
 
-/** The least that a transaction with this much data pays, however little it executes (EIP-7623). */
-export function floorGas({ data }: { data: Uint8Array }): bigint {
-  return TRANSACTION + tokens(data) * FLOOR_GAS_PER_TOKEN
+/** The least that a transaction with this much data pays, however little it executes (EIP-7623); 0n before that. */
+export function floorGas({ data }: { data: Uint8Array }, { floorGasPerToken }: Rules = JOVIAN_RULES): bigint {
+  if (floorGasPerToken === 0n) return 0n
+  const nonZero = nonZeroBytes(data)
+  return TRANSACTION + (BigInt(data.length - nonZero) + BigInt(nonZero) * TOKENS_PER_NONZERO_BYTE) * floorGasPerToken
 }

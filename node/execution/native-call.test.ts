@@ -7,6 +7,7 @@ import type { EngineMessage } from './engine.ts'
 import { createEthereumjsEngine } from './ethereumjs-engine.ts'
 import { type FixtureAccounts, fixtureChain } from './execution-fixture.ts'
 import type { NativeCall, NativeContracts, NativeResult } from './native.ts'
+import { JOVIAN_RULES } from './op-rules.ts'
 import { StateOverlay } from './state-overlay.ts'
 
 const NATIVE_ADDRESS = NATIVE.datanets
@@ -115,7 +116,7 @@ async function call(to: Address, data: Hex, fields: Partial<EngineMessage> = {})
     baseFeePerGas: 1n,
     prevRandao: wordHex(7n),
   }
-  const engine = createEthereumjsEngine({ chainId: 901n, natives, overlay, block })
+  const engine = createEthereumjsEngine({ rules: JOVIAN_RULES, chainId: 901n, natives, overlay, block })
   calls.length = 0
   const message: EngineMessage = {
     caller: ALICE,

@@ -74,3 +74,11 @@ export interface NativeContracts {
   readonly addresses: ReadonlySet<Address>
   call(reader: NativeReader, call: NativeCall): NativeResult
 }
+
+/** For chains that have none. */
+export const NO_NATIVES: NativeContracts = {
+  addresses: new Set(),
+  call: (_, { to }) => {
+    throw new Error(`there is no native contract at ${to}`)
+  },
+}

@@ -1,6 +1,6 @@
 /**
- * The precompiles of the OP Stack at Jovian: Prague's, with P256VERIFY (Fjord, RIP-7212) and bounds on the inputs of those whose
- * work grows with them (Granite, Isthmus, Jovian: exec-engine), and the cryptography under them.
+ * The precompiles of a fork where they are not the library's own: the OP Stack's P256VERIFY (Fjord, RIP-7212) and its bounds on
+ * the inputs of those whose work grows with them (Granite, Isthmus, Jovian: exec-engine); and the cryptography under them all.
  */
 import { createHash } from 'node:crypto'
 import { createRequire } from 'node:module'
@@ -13,28 +13,21 @@ import {
   type PrecompileFunc,
 } from '@ethereumjs/evm'
 import { keccak256 } from '../../protocol/keccak.ts'
+import { blake2f, readBlake2f } from './blake2f.ts'
 import { bytesToUint, EMPTY_BYTES, hexToBytes } from './bytes.ts'
+import { type Fork, isAtLeast } from './fork.ts'
+import type { PrecompileBounds, Rules } from './rules.ts'
 import { recoverPublicKey } from './signature.ts'
 
-/** Largest inputs in bytes (Jovian: exec-engine, "Precompile Input Size Restrictions"); beyond them the call fails. */
-export const MAX_INPUT = {
-  bn256Pairing: 81_984,
-  blsG1Msm: 288_960,
-  blsG2Msm: 278_784,
-  blsPairing: 156_672,
-} as const
-
-/** RIP-7212; Osaka's EIP-7951 doubles it on L1. */
-const P256_VERIFY_GAS = 3_450n
 const P256_VERIFY_ADDRESS = '0000000000000000000000000000000000000100'
 
 const address = (last: number) => last.toString(16).padStart(40, '0')
 
-const BOUNDED: Record<string, number> = {
-  [address(0x08)]: MAX_INPUT.bn256Pairing,
-  [address(0x0c)]: MAX_INPUT.blsG1Msm,
-  [address(0x0e)]: MAX_INPUT.blsG2Msm,
-  [address(0x0f)]: MAX_INPUT.blsPairing,
+const BOUNDED: Record<keyof PrecompileBounds, string> = {
+  bn256Pairing: address(0x08),
+  blsG1Msm: address(0x0c),
+  blsG2Msm: address(0x0e),
+  blsPairing: address(0x0f),
 }
 
 function failed(gasLimit: bigint): ExecResult {
@@ -58,11 +51,11 @@ function bounded(precompile: PrecompileFunc, maxInput: number): PrecompileFunc {
 }
 
 /** EIP-7951's check at RIP-7212's price. */
-function p256Verify(precompile: PrecompileFunc): PrecompileFunc {
+function p256Verify(precompile: PrecompileFunc, gas: bigint): PrecompileFunc {
   return async (input) => {
-    if (input.gasLimit < P256_VERIFY_GAS) return outOfGas(input.gasLimit)
+    if (input.gasLimit < gas) return outOfGas(input.gasLimit)
     const result = await precompile({ ...input, gasLimit: BigInt(Number.MAX_SAFE_INTEGER) })
-    return { ...result, executionGasUsed: P256_VERIFY_GAS }
+    return { ...result, executionGasUsed: gas }
   }
 }
 
@@ -72,19 +65,31 @@ function builtIn(precompiles: Map<string, PrecompileFunc>, at: string): Precompi
   return precompile
 }
 
-/** What the OP Stack adds to Prague's precompiles or puts in their place. */
-export const OP_PRECOMPILES: AddPrecompile[] = (() => {
-  const known = getActivePrecompiles(createCustomCommon({ chainId: 1 }, Mainnet, { hardfork: Hardfork.Osaka }))
-  const limits = Object.entries(BOUNDED).map(([at, maxInput]) => ({
-    address: `0x${at}` as const,
-    function: bounded(builtIn(known, at), maxInput),
-  }))
-  const p256 = {
-    address: `0x${P256_VERIFY_ADDRESS}` as const,
-    function: p256Verify(builtIn(known, P256_VERIFY_ADDRESS)),
+/** EIP-152, of which a round costs a unit of gas. */
+const blake2Compression: PrecompileFunc = ({ data, gasLimit }) => {
+  const read = readBlake2f(data)
+  if (read === undefined) return failed(gasLimit)
+  const gas = BigInt(read.rounds)
+  if (gas > gasLimit) return outOfGas(gasLimit)
+  return { executionGasUsed: gas, returnValue: blake2f(data, read.rounds, read.isLast) }
+}
+
+const known = getActivePrecompiles(createCustomCommon({ chainId: 1 }, Mainnet, { hardfork: Hardfork.Osaka }))
+
+/** What these rules add to the precompiles of their fork or put in their place. */
+export function ownPrecompiles({ fork, precompileBounds, p256VerifyGas }: Rules): AddPrecompile[] {
+  const own: AddPrecompile[] = []
+  if (isAtLeast(fork, 'istanbul')) own.push({ address: `0x${address(0x09)}`, function: blake2Compression })
+  for (const name of Object.keys(precompileBounds ?? {}) as (keyof PrecompileBounds)[]) {
+    const at = BOUNDED[name]
+    own.push({ address: `0x${at}`, function: bounded(builtIn(known, at), precompileBounds![name]!) })
   }
-  return [...limits, p256]
-})()
+  if (p256VerifyGas !== undefined) {
+    const verify = p256Verify(builtIn(known, P256_VERIFY_ADDRESS), p256VerifyGas)
+    own.push({ address: `0x${P256_VERIFY_ADDRESS}`, function: verify })
+  }
+  return own
+}
 
 type PointEvaluation = (commitment: Uint8Array, z: Uint8Array, y: Uint8Array, proof: Uint8Array) => boolean
 
@@ -130,7 +135,34 @@ const crypto: CustomCrypto = {
   kzg: POINT_EVALUATION,
 }
 
-/** Prague's rules (the OP Stack's Isthmus and Jovian add no opcode) for this chain. */
-export function opCommon(chainId: bigint): Common {
-  return createCustomCommon({ chainId: Number(chainId) }, Mainnet, { hardfork: Hardfork.Prague, customCrypto: crypto })
+const HARDFORKS: { [Name in Fork]: Hardfork } = {
+  frontier: Hardfork.Chainstart,
+  homestead: Hardfork.Homestead,
+  tangerineWhistle: Hardfork.TangerineWhistle,
+  spuriousDragon: Hardfork.SpuriousDragon,
+  byzantium: Hardfork.Byzantium,
+  constantinople: Hardfork.Constantinople,
+  petersburg: Hardfork.Petersburg,
+  istanbul: Hardfork.Istanbul,
+  muirGlacier: Hardfork.MuirGlacier,
+  berlin: Hardfork.Berlin,
+  london: Hardfork.London,
+  arrowGlacier: Hardfork.ArrowGlacier,
+  grayGlacier: Hardfork.GrayGlacier,
+  paris: Hardfork.Paris,
+  shanghai: Hardfork.Shanghai,
+  cancun: Hardfork.Cancun,
+  prague: Hardfork.Prague,
+  osaka: Hardfork.Osaka,
+  bpo1: Hardfork.Osaka,
+  bpo2: Hardfork.Osaka,
+  bpo3: Hardfork.Osaka,
+  bpo4: Hardfork.Osaka,
+  bpo5: Hardfork.Osaka,
+}
+
+/** The library's opcodes and gas at a fork, for this chain. */
+export function evmCommon(fork: Fork, chainId: bigint): Common {
+  const options = { hardfork: HARDFORKS[fork], customCrypto: crypto }
+  return createCustomCommon({ chainId: Number(chainId) }, Mainnet, options)
 }

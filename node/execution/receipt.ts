@@ -27,7 +27,7 @@ export class ReceiptError extends Error {
 
 const fault: FieldFault = (field, reason) => new ReceiptError(`stored receipt ${field}: ${reason}`)
 
-function logItem(log: Log): RlpItem {
+export function logItem(log: Log): RlpItem {
   return [hexToBytes(log.address), log.topics.map(hexToBytes), log.data]
 }
 

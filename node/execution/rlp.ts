@@ -64,6 +64,17 @@ export function decodeRlp(bytes: Uint8Array): RlpItem {
   return readItem(bytes, header, 0)
 }
 
+/** Items that stand back to back, each as its own bytes. Throws {@link RlpError}. */
+export function splitRlp(bytes: Uint8Array): Uint8Array[] {
+  const items: Uint8Array[] = []
+  for (let at = 0; at < bytes.length; ) {
+    const { end } = readHeader(bytes, at, bytes.length)
+    items.push(bytes.subarray(at, end))
+    at = end
+  }
+  return items
+}
+
 export function encodeRlp(item: RlpItem): Uint8Array {
   return RLP.encode(item)
 }

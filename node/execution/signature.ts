@@ -38,3 +38,8 @@ export function recoverAddress(digest: Uint8Array, signature: Signature): Addres
   const key = recoverPublicKey(digest, signature)
   return key && bytesToAddress(keccak256(key).subarray(12))
 }
+
+/** The address whose private key this is. */
+export function addressOfKey(key: Uint8Array): Address {
+  return bytesToAddress(keccak256(secp256k1.publicKeyCreate(key, false).subarray(1)).subarray(12))
+}

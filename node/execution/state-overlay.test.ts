@@ -119,4 +119,35 @@ describe('the overlay', () => {
     expect(diff.cleared).toEqual(new Set([FIRST]))
     expect(diff.storage.get(FIRST)).toEqual(new Map([[SLOTS[1], 6n]]))
   })
+
+  it('removes what was destroyed when the transaction ends, with what it has received since', () => {
+    const overlay = new StateOverlay(base.state)
+    overlay.destroy(FIRST)
+    expect(overlay.balance(FIRST)).toBe(5n)
+    overlay.addBalance(FIRST, 100n)
+    overlay.endTransaction()
+    expect(overlay.account(FIRST)).toBeUndefined()
+    overlay.addBalance(FIRST, 1n)
+    overlay.endTransaction()
+    expect(overlay.account(FIRST)).toMatchObject({ balance: 1n, nonce: 0n })
+  })
+
+  it('keeps empty accounts where the fork does', () => {
+    const overlay = new StateOverlay(base.state, { removesEmptyAccounts: false })
+    overlay.addBalance(ADDRESSES[2]!, 0n)
+    overlay.endTransaction()
+    expect(overlay.diff().accounts.get(ADDRESSES[2]!)).toMatchObject({ nonce: 0n, balance: 0n })
+  })
+
+  it('remembers that RIPEMD-160 was touched in a call that failed, as Ethereum does, and no other account', async () => {
+    const ripemd = '0x0000000000000000000000000000000000000003'
+    const { state } = await fixtureChain({ [ripemd]: {}, [FIRST]: {} })
+    const overlay = new StateOverlay(state)
+    overlay.checkpoint()
+    overlay.addBalance(ripemd, 0n)
+    overlay.addBalance(FIRST, 0n)
+    overlay.revert()
+    overlay.endTransaction()
+    expect([...overlay.diff().accounts]).toEqual([[ripemd, null]])
+  })
 })

@@ -14,6 +14,8 @@ import type { AcceptedContent } from './native.ts'
 
 const NEW_ACCOUNT: Account = { nonce: 0n, balance: 0n, storageRoot: EMPTY_ROOT, codeHash: EMPTY_CODE_HASH }
 
+const RIPEMD160: Address = '0x0000000000000000000000000000000000000003'
+
 /** EIP-161. */
 function isEmpty(account: Account): boolean {
   return account.nonce === 0n && account.balance === 0n && account.codeHash === EMPTY_CODE_HASH
@@ -35,9 +37,13 @@ export class StateOverlay implements StateReader {
   readonly #touched = new Set<Address>()
   /** Values at the transaction's start of the slots that it has written. */
   readonly #original = new Map<Address, Slots>()
+  readonly #destroyed = new Set<Address>()
+  readonly #removesEmpty: boolean
 
-  constructor(base: StateReader) {
+  /** `removesEmptyAccounts`: EIP-161, as every chain but Ethereum's first years has it. */
+  constructor(base: StateReader, { removesEmptyAccounts = true }: { removesEmptyAccounts?: boolean } = {}) {
     this.#base = base
+    this.#removesEmpty = removesEmptyAccounts
   }
 
   account(address: Address): Account | undefined {
@@ -161,15 +167,26 @@ export class StateOverlay implements StateReader {
     while (this.#undo.length > length) this.#undo.pop()!()
   }
 
-  /** Removes touched accounts that are empty, and forgets what counts within one transaction. */
+  /** The account goes when the transaction ends, with all that it will have received by then. */
+  destroy(address: Address): void {
+    this.#destroyed.add(address)
+  }
+
+  /** Removes what was destroyed and touched accounts that are empty; forgets what counts within one transaction. */
   endTransaction(): void {
+    for (const address of this.#destroyed) this.removeAccount(address)
+    if (this.#removesEmpty) this.#removeEmpty()
+    this.#destroyed.clear()
+    this.#touched.clear()
+    this.#original.clear()
+    if (this.#checkpoints.length === 0) this.#undo.length = 0
+  }
+
+  #removeEmpty(): void {
     for (const address of this.#touched) {
       const account = this.account(address)
       if (account !== undefined && isEmpty(account)) this.removeAccount(address)
     }
-    this.#touched.clear()
-    this.#original.clear()
-    if (this.#checkpoints.length === 0) this.#undo.length = 0
   }
 
   /** What differs from the reader below. */
@@ -224,7 +241,8 @@ export class StateOverlay implements StateReader {
   #touch(address: Address): void {
     if (this.#touched.has(address)) return
     this.#touched.add(address)
-    this.#undo.push(() => this.#touched.delete(address))
+    // Block 2,675,119 of Ethereum touched this one in a call that failed, and removed it nevertheless.
+    if (address !== RIPEMD160) this.#undo.push(() => this.#touched.delete(address))
   }
 
   #rememberOriginal(address: Address, slot: Hex, value: bigint): void {

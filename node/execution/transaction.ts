@@ -1,10 +1,12 @@
-/** Transactions of types 0, 1, 2, 4 (EIP-2718 envelopes) and the OP Stack's deposit 0x7E. */
+/** Transactions of types 0 to 4 (EIP-2718 envelopes) and the OP Stack's deposit 0x7E. A layer 2 carries no blobs (type 3). */
 import type { Hex } from 'viem'
 import type { Address } from '../../genesis/addresses.ts'
 import { keccak256 } from '../../protocol/keccak.ts'
 import { bytesToHex, concatBytes, EMPTY_BYTES, hexToBytes, lesser, uintToBytes } from './bytes.ts'
+import { JOVIAN_RULES } from './op-rules.ts'
 import { encodeRlp, type RlpItem } from './rlp.ts'
 import { type FieldFault, FieldReader, U64_MAX } from './rlp-fields.ts'
+import type { Rules } from './rules.ts'
 import { isLowS, recoverAddress } from './signature.ts'
 
 export type AccessListItem = { address: Address; storageKeys: Hex[] }
@@ -48,6 +50,17 @@ export type FeeMarketTransaction = Signed & {
   maxFeePerGas: bigint
   accessList: AccessListItem[]
 }
+/** EIP-4844; on Ethereum alone. */
+export type BlobTransaction = Signed & {
+  type: 3
+  chainId: bigint
+  maxPriorityFeePerGas: bigint
+  maxFeePerGas: bigint
+  accessList: AccessListItem[]
+  maxFeePerBlobGas: bigint
+  /** Versioned hashes. */
+  blobHashes: Hex[]
+}
 export type SetCodeTransaction = Signed & {
   type: 4
   chainId: bigint
@@ -66,6 +79,8 @@ export type DepositTransaction = Body & {
 
 export type SignedTransaction = LegacyTransaction | AccessListTransaction | FeeMarketTransaction | SetCodeTransaction
 export type Transaction = SignedTransaction | DepositTransaction
+/** What may stand in a block of Ethereum. */
+export type EthereumTransaction = SignedTransaction | BlobTransaction
 
 /** A transaction that nobody may include: names the field, what was found and what it must be. */
 export class TransactionError extends Error {
@@ -82,34 +97,46 @@ export const DEPOSIT_TYPE = 0x7e
 
 const fault: FieldFault = (field, reason) => new TransactionError(field, reason)
 
+/** What a fork says of envelopes: see rules.ts. */
+type EnvelopeRules = Pick<Rules, 'lowSOnly' | 'replayProtection' | 'transactionTypes'>
+
+/** Reads what may stand in a block of this chain, deposits too. See {@link decodeEnvelope}. */
+export function decodeTransaction(raw: Uint8Array, chainId: bigint): Transaction {
+  const type = raw[0]
+  if (type === DEPOSIT_TYPE) return decodeDeposit(raw)
+  if (type === 3) throw blobsFault()
+  if (type !== undefined && type < 0xc0 && !JOVIAN_RULES.transactionTypes.includes(type))
+    throw fault('type', `must be 0, 1, 2, 4 or 0x7e, got ${type}`)
+  const transaction = decodeEnvelope(raw, chainId, JOVIAN_RULES)
+  if (transaction.type === 3) throw blobsFault()
+  return transaction
+}
+
+const blobsFault = () => fault('type', '3 (blobs) is not carried by a layer 2')
+
 /**
  * Reads an EIP-2718 envelope and recovers its sender.
  *
  *   type 0     rlp[nonce, gasPrice, gasLimit, to, value, data, v, r, s]
  *   0x01 ‖     rlp[chainId, nonce, gasPrice, gasLimit, to, value, data, accessList, yParity, r, s]
  *   0x02 ‖     rlp[chainId, nonce, maxPriorityFee, maxFee, gasLimit, to, value, data, accessList, yParity, r, s]
+ *   0x03 ‖     rlp[chainId, nonce, maxPriorityFee, maxFee, gasLimit, to, value, data, accessList,
+ *                  maxFeePerBlobGas, blobHashes, yParity, r, s]
  *   0x04 ‖     rlp[chainId, nonce, maxPriorityFee, maxFee, gasLimit, to, value, data, accessList, authorizationList, yParity, r, s]
  *   0x7e ‖     rlp[sourceHash, from, to, mint, value, gasLimit, isSystemTransaction, data]
  *
  * Byte fields of the result are views of `raw`, which must not change afterwards. Throws {@link TransactionError}.
  */
-export function decodeTransaction(raw: Uint8Array, chainId: bigint): Transaction {
+export function decodeEnvelope(raw: Uint8Array, chainId: bigint, rules: EnvelopeRules): EthereumTransaction {
   const type = raw[0]
   if (type === undefined) throw fault('envelope', 'is empty')
-  if (type >= 0xc0) return decodeLegacy(raw, chainId)
-  switch (type) {
-    case 1:
-    case 2:
-    case 4:
-      return decodeTyped(raw, type, chainId)
-    case DEPOSIT_TYPE:
-      return decodeDeposit(raw)
-    case 3:
-      throw fault('type', '3 (blobs) is not carried by a layer 2')
-    default:
-      throw fault('type', `must be 0, 1, 2, 4 or 0x7e, got ${type}`)
-  }
+  if (type >= 0xc0) return decodeLegacy(raw, chainId, rules)
+  if (isTyped(type) && rules.transactionTypes.includes(type)) return decodeTyped(raw, type, chainId)
+  throw fault('type', `must be ${rules.transactionTypes.join(', ')}, got ${type}`)
 }
+
+type TypedNumber = 1 | 2 | 3 | 4
+const isTyped = (type: number): type is TypedNumber => type >= 1 && type <= 4
 
 /** Like {@link decodeTransaction}, for what users send: deposits come from L1 alone. */
 export function decodeSignedTransaction(raw: Uint8Array, chainId: bigint): SignedTransaction {
@@ -118,7 +145,7 @@ export function decodeSignedTransaction(raw: Uint8Array, chainId: bigint): Signe
   return transaction
 }
 
-function decodeLegacy(raw: Uint8Array, chainId: bigint): LegacyTransaction {
+function decodeLegacy(raw: Uint8Array, chainId: bigint, rules: EnvelopeRules): LegacyTransaction {
   const items = FieldReader.decodeList(raw, 'envelope', fault)
   const fields = FieldReader.of(items, 'envelope', [9], fault)
   const nonce = readNonce(fields)
@@ -126,10 +153,11 @@ function decodeLegacy(raw: Uint8Array, chainId: bigint): LegacyTransaction {
   const call = readCall(fields)
   const v = fields.u256('v')
   const isProtected = v !== 27n && v !== 28n
+  if (isProtected && !rules.replayProtection) throw fault('v', `must be 27 or 28, got ${v}`)
   if (isProtected && v < 35n) throw fault('v', `must be 27, 28 or at least 35, got ${v}`)
   const yParity = isProtected ? Number((v - 35n) % 2n) : Number(v - 27n)
   if (isProtected) checkChainId((v - 35n) / 2n, chainId)
-  const signature = readSignature(fields, yParity)
+  const signature = readSignature(fields, yParity, rules.lowSOnly)
 
   const signed = items.slice(0, 6)
   if (isProtected) signed.push(uintToBytes(chainId), EMPTY_BYTES, EMPTY_BYTES)
@@ -147,13 +175,9 @@ function decodeLegacy(raw: Uint8Array, chainId: bigint): LegacyTransaction {
   }
 }
 
-function decodeTyped(
-  raw: Uint8Array,
-  type: 1 | 2 | 4,
-  chainId: bigint,
-): AccessListTransaction | FeeMarketTransaction | SetCodeTransaction {
+function decodeTyped(raw: Uint8Array, type: TypedNumber, chainId: bigint): EthereumTransaction {
   const items = FieldReader.decodeList(raw.subarray(1), 'envelope', fault)
-  const fields = FieldReader.of(items, 'envelope', [{ 1: 11, 2: 12, 4: 13 }[type]], fault)
+  const fields = FieldReader.of(items, 'envelope', [{ 1: 11, 2: 12, 3: 14, 4: 13 }[type]], fault)
   checkChainId(fields.u256('chainId'), chainId)
   const nonce = readNonce(fields)
   const fees =
@@ -166,8 +190,9 @@ function decodeTyped(
         }
   const call = readCall(fields)
   const accessList = readAccessList(fields.list('accessList'))
+  const blobs = type === 3 ? readBlobs(fields) : undefined
   const authorizationList = type === 4 ? readAuthorizations(fields.list('authorizationList')) : []
-  const signature = readSignature(fields, Number(fields.uint('yParity', 1n)))
+  const signature = readSignature(fields, Number(fields.uint('yParity', 1n)), true)
 
   const signed = concatBytes(raw.subarray(0, 1), encodeRlp(items.slice(0, -3)))
   const sender = recoverSender(keccak256(signed), signature)
@@ -175,9 +200,19 @@ function decodeTyped(
   if (fees.type === 1) return { ...body, type: 1, gasPrice: fees.gasPrice }
   const { maxPriorityFeePerGas, maxFeePerGas } = fees
   if (fees.type === 2) return { ...body, type: 2, maxPriorityFeePerGas, maxFeePerGas }
-  if (call.to === undefined) throw fault('to', 'must be an address: a type 4 transaction cannot create a contract')
+  if (call.to === undefined)
+    throw fault('to', `must be an address: a type ${fees.type} transaction cannot create a contract`)
+  if (blobs !== undefined) return { ...body, type: 3, maxPriorityFeePerGas, maxFeePerGas, ...blobs }
   if (authorizationList.length === 0) throw fault('authorizationList', 'must have at least one item')
   return { ...body, type: 4, maxPriorityFeePerGas, maxFeePerGas, authorizationList }
+}
+
+/** EIP-4844; how many there may be is a matter of execution. */
+function readBlobs(fields: FieldReader): Pick<BlobTransaction, 'maxFeePerBlobGas' | 'blobHashes'> {
+  const maxFeePerBlobGas = fields.u256('maxFeePerBlobGas')
+  const items = fields.list('blobHashes')
+  const hashes = new FieldReader(items, fault)
+  return { maxFeePerBlobGas, blobHashes: items.map((_, index) => hashes.hash(`blobHashes[${index}]`)) }
 }
 
 function checkChainId(found: bigint, chainId: bigint): void {
@@ -198,10 +233,11 @@ function readCall(fields: FieldReader) {
   }
 }
 
-function readSignature(fields: FieldReader, yParity: number): Signature {
+function readSignature(fields: FieldReader, yParity: number, lowSOnly: boolean): Signature {
   const r = fields.u256('r')
   const s = fields.u256('s')
-  if (!isLowS(s)) throw fault('s', `must be in the lower half of the curve order (EIP-2), got 0x${s.toString(16)}`)
+  if (lowSOnly && !isLowS(s))
+    throw fault('s', `must be in the lower half of the curve order (EIP-2), got 0x${s.toString(16)}`)
   return { yParity, r, s }
 }
 
@@ -274,12 +310,13 @@ export function encodeDeposit(deposit: DepositFields): Uint8Array {
 }
 
 /** Wei per gas that a transaction pays in a block with this base fee: base fee plus tip, within its cap. */
-export function effectiveGasPrice(transaction: Transaction, baseFee: bigint): bigint {
+export function effectiveGasPrice(transaction: Transaction | BlobTransaction, baseFee: bigint): bigint {
   switch (transaction.type) {
     case 0:
     case 1:
       return transaction.gasPrice
     case 2:
+    case 3:
     case 4: {
       const { maxFeePerGas, maxPriorityFeePerGas } = transaction
       return lesser(baseFee + maxPriorityFeePerGas, maxFeePerGas)
@@ -290,6 +327,6 @@ export function effectiveGasPrice(transaction: Transaction, baseFee: bigint): bi
 }
 
 /** The most that a transaction pays for a unit of gas. */
-export function maxGasPrice(transaction: SignedTransaction): bigint {
+export function maxGasPrice(transaction: EthereumTransaction): bigint {
   return 'gasPrice' in transaction ? transaction.gasPrice : transaction.maxFeePerGas
 }

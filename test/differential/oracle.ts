@@ -22,7 +22,8 @@ import type { Hex } from 'viem'
 import { PREDEPLOYS } from '../../genesis/addresses.ts'
 import type { Header } from '../../node/execution/block.ts'
 import { CHAIN_ID, type FixtureAccounts } from '../../node/execution/execution-fixture.ts'
-import { OP_PRECOMPILES, POINT_EVALUATION } from '../../node/execution/precompiles.ts'
+import { JOVIAN_RULES } from '../../node/execution/op-rules.ts'
+import { ownPrecompiles, POINT_EVALUATION } from '../../node/execution/precompiles.ts'
 
 export const oracleCommon = createCustomCommon({ chainId: Number(CHAIN_ID) }, Mainnet, {
   hardfork: Hardfork.Prague,
@@ -44,7 +45,7 @@ export type OracleBlock = {
 
 export async function createOracle(accounts: FixtureAccounts): Promise<VM> {
   const stateManager = new MerkleStateManager({ common: oracleCommon, caches: new Caches() })
-  const evmOpts = { customPrecompiles: OP_PRECOMPILES.slice(-1) }
+  const evmOpts = { customPrecompiles: ownPrecompiles(JOVIAN_RULES).slice(-1) }
   const vm = await createVM({ common: oracleCommon, stateManager, evmOpts })
   await stateManager.checkpoint()
   for (const [key, { balance = 0n, nonce = 0n, code, storage = {} }] of Object.entries(accounts)) {

@@ -6,9 +6,11 @@ import { hexToBytes, wordHex } from '../../node/execution/bytes.ts'
 import { createEthereumjsEngine } from '../../node/execution/ethereumjs-engine.ts'
 import { InvalidTransactionError } from '../../node/execution/execute-message.ts'
 import { executeSigned } from '../../node/execution/execute-transaction.ts'
-import { type FixtureAccounts, fixtureChain, NO_NATIVES } from '../../node/execution/execution-fixture.ts'
+import { type FixtureAccounts, fixtureChain } from '../../node/execution/execution-fixture.ts'
 import { l1FeeParameters } from '../../node/execution/fees.ts'
 import { floorGas } from '../../node/execution/intrinsic-gas.ts'
+import { NO_NATIVES } from '../../node/execution/native.ts'
+import { JOVIAN_RULES } from '../../node/execution/op-rules.ts'
 import { StateOverlay } from '../../node/execution/state-overlay.ts'
 import { decodeSignedTransaction, TransactionError } from '../../node/execution/transaction.ts'
 
@@ -56,13 +58,15 @@ export async function runStateTest(test: StateTest, { txbytes }: StateTestOutcom
     prevRandao: env.currentRandom ?? wordHex(0n),
   }
   const chainId = 1n
-  const engine = createEthereumjsEngine({ chainId, natives: NO_NATIVES, overlay, block })
-  const context = { chainId, overlay, engine, block, l1Fees: l1FeeParameters(overlay) }
+  const rules = JOVIAN_RULES
+  const engine = createEthereumjsEngine({ rules, chainId, natives: NO_NATIVES, overlay, block })
+  const context = { rules, chainId, overlay, engine, block, l1Fees: l1FeeParameters(overlay) }
   let refused: string | undefined
   let metFloor = false
   try {
     const transaction = decodeSignedTransaction(hexToBytes(txbytes), chainId)
-    if (transaction.gasLimit > block.gasLimit) throw new InvalidTransactionError('gas limit reached')
+    if (transaction.gasLimit > block.gasLimit)
+      throw new InvalidTransactionError('GAS_ALLOWANCE_EXCEEDED', 'gas limit reached')
     const { gasUsed } = await executeSigned(context, transaction)
     metFloor = gasUsed === floorGas(transaction) && transaction.data.length > 0
   } catch (error) {

@@ -1,0 +1,31 @@
+/**
+ * One of Ethereum's trie tests: keys and values put in order (a null takes one out), and the root that comes of it. "Secure" tries
+ * hash their keys. The tests of next and previous keys ask what no rule of consensus asks, and have no root.
+ */
+import type { Hex } from 'viem'
+import { z } from 'zod'
+import { TrieEdit } from '../../node/state/trie.ts'
+import { keccak256 } from '../../protocol/keccak.ts'
+
+const text = z.string()
+const steps = z.union([
+  z.array(z.tuple([text, text.nullable()])),
+  z.record(text, text.nullable()).transform((record) => Object.entries(record)),
+])
+
+export const trieTestSchema = z.object({ in: steps, root: text })
+
+/** Hexadecimal where it begins with 0x, otherwise the text itself. */
+function bytesOf(value: string): Uint8Array {
+  return value.startsWith('0x') ? Buffer.from(value.slice(2), 'hex') : Buffer.from(value)
+}
+
+export function trieTestRoot({ in: entries }: z.output<typeof trieTestSchema>, isSecure: boolean): Hex {
+  const trie = new TrieEdit(() => undefined, undefined)
+  for (const [key, value] of entries) {
+    const at = isSecure ? keccak256(bytesOf(key)) : bytesOf(key)
+    if (value === null) trie.del(at)
+    else trie.put(at, bytesOf(value))
+  }
+  return trie.seal(0).rootHash
+}

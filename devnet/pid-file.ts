@@ -1,6 +1,6 @@
 /** Pid files: how a start finds what an earlier one, killed before it could clean up, has left running. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 
 /** Milliseconds between two looks at a process that is to end, and how long it is given. */
 const LOOK_INTERVAL = 50
@@ -31,12 +31,34 @@ export async function endLeftover(path: string, expected: string): Promise<void>
   if (pid !== undefined) {
     process.kill(pid, 'SIGTERM')
     const deadline = Date.now() + PATIENCE
-    while (commandLine(pid)?.includes(expected)) {
+    while (!hasEnded(pid, expected)) {
       if (Date.now() > deadline) process.kill(pid, 'SIGKILL')
       await new Promise((resolve) => setTimeout(resolve, LOOK_INTERVAL))
     }
   }
   removePid(path)
+}
+
+/**
+ * Whether the process with that command line is gone, its ports free. Linux takes a process's memory first, and with it
+ * the command line, and closes its sockets after that; they are closed once it is a zombie without other threads.
+ */
+export function hasEnded(pid: number, expected: string): boolean {
+  const line = commandLine(pid)
+  if (line !== undefined) return !line.includes(expected)
+  if (process.platform !== 'linux') return true
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    return stat.startsWith('Z', stat.lastIndexOf(')') + 2) && readdirSync(`/proc/${pid}/task`).length === 1
+  } catch (error) {
+    if (isNoProcess(error)) return true
+    throw error
+  }
+}
+
+function isNoProcess(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'ENOENT' || code === 'ESRCH'
 }
 
 /** The command line of a process, or undefined where there is none (a zombie has none either). */
@@ -48,8 +70,7 @@ function linuxCommandLine(pid: number): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim() || undefined
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ESRCH') return undefined
+    if (isNoProcess(error)) return undefined
     throw error
   }
 }

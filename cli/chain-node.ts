@@ -11,7 +11,7 @@ import { openLevelStore } from '../node/store/level-store.ts'
 import type { RpcModules } from '../rpc/method.ts'
 import { RpcServer } from '../rpc/server.ts'
 import { log, type Teardown } from './lifetime.ts'
-import { collect, parsePort, parseUrl, readChainConfig } from './options.ts'
+import { collect, parsePort, parsePositiveInteger, parseUrl, readChainConfig } from './options.ts'
 import { UserError } from './user-error.ts'
 import { VERSION } from './version.ts'
 
@@ -27,6 +27,8 @@ export type ChainNodeOptions = {
   rpcHost: string
   rpcPort: number
   p2pPort: number
+  /** Blocks before the head whose state is kept; all where absent. */
+  history?: number
 }
 
 export function addChainNodeOptions(command: Command): Command {
@@ -44,6 +46,11 @@ export function addChainNodeOptions(command: Command): Command {
         .choices(['slot', 'block-number'])
         .default('slot'),
     )
+    .option(
+      '--history <blocks>',
+      'how many blocks before the head keep their state, for calls, proofs and reorgs; all of them without it',
+      parsePositiveInteger,
+    )
     .option('--rpc-host <address>', 'address that JSON-RPC listens on', '127.0.0.1')
     .option('--rpc-port <port>', 'port that JSON-RPC listens on; 0 takes a free one', parsePort, 8545)
     .option('--p2p-port <port>', 'port that libp2p listens on; 0 takes a free one', parsePort, 0)
@@ -58,7 +65,9 @@ export async function openChainNode(name: string, options: ChainNodeOptions, tea
   mkdirSync(options.dataDir, { recursive: true })
   const store = await openLevelStore(join(options.dataDir, 'chain'))
   teardown.add('store', () => store.close())
-  const state = await StateDatabase.open({ store })
+  const { history } = options
+  const state = await StateDatabase.open({ store }, history === undefined ? {} : { history: BigInt(history) })
+  teardown.add('state', () => state.close())
   const natives = createLedger()
   const chain = await Chain.open(
     { config, store, state, natives },

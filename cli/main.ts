@@ -11,6 +11,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   prover: async () => (await import('./prover.ts')).proverCommand(),
   audit: async () => (await import('./audit.ts')).auditCommand(),
   bench: async () => (await import('./bench.ts')).benchCommand(),
+  db: async () => (await import('./db.ts')).dbCommand(),
   statetest: async () => (await import('./statetest.ts')).stateTestCommand(),
   blocktest: async () => (await import('./blocktest.ts')).blockTestCommand(),
   pretrain: async () => (await import('./pretrain.ts')).pretrainCommand(),

@@ -22,7 +22,7 @@ import type { NativeContracts } from '../execution/native.ts'
 import type { Transaction } from '../execution/transaction.ts'
 import type { L1BlockRef } from '../l1/source.ts'
 import type { AccountProof, StateReader } from '../state/reader.ts'
-import type { StateDatabase } from '../state/state-database.ts'
+import type { PreparedState, StateDatabase } from '../state/state-database.ts'
 import { hexKey } from '../store/key.ts'
 import type { Store, StoreOperation } from '../store/store.ts'
 import { TABLES } from '../store/tables.ts'
@@ -341,7 +341,7 @@ export class Chain implements ChainReads {
     const target = to.block.header.number
     const top = this.heads.unsafe.block.header.number
     if (top === target) return
-    const reverted = this.modules.state.revertTo(target)
+    const reverted = this.revertedState(target)
     const removed: Hex[] = []
     for (let number = top; number > target; number--) removed.push(this.blocks.canonicalHash(number)!)
     const lowered = HEAD_LABELS.filter((label) => this.heads[label].block.header.number > target)
@@ -354,6 +354,15 @@ export class Chain implements ChainReads {
     this.modules.state.applied(reverted)
     for (const hash of removed) this.blocks.forget(hash)
     this.moveHeads(Object.fromEntries(lowered.map((label) => [label, to])))
+  }
+
+  /** Reverting as far as history is kept; what lies further back only L1 can give again. */
+  private revertedState(target: bigint): PreparedState {
+    const { oldest } = this.modules.state
+    if (target >= oldest) return this.modules.state.revertTo(target)
+    throw new CriticalError(
+      `cannot go back to block ${target}: states are kept from block ${oldest} on (--history); remove the data directory, and the node derives its chain from L1 anew`,
+    )
   }
 
   /** After a failed write nobody knows what the store holds, so the chain refuses to go on until it is opened again. */

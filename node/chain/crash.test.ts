@@ -11,9 +11,9 @@ import { openLevelStore } from '../store/level-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import type { Store } from '../store/store.ts'
 import { TABLES } from '../store/tables.ts'
+import { FailingStore } from '../store/testing/failing-store.ts'
 import type { Chain } from './chain.ts'
 import { ChainBrokenError } from './import-error.ts'
-import { FailingStore } from './testing/failing-store.ts'
 import { MemoryL1 } from './testing/memory-l1.ts'
 import { openNode, testConfig, transfer } from './testing/test-chain.ts'
 
@@ -86,7 +86,7 @@ describe('a crash at any write', () => {
       fc.asyncProperty(plans, fc.integer({ min: 1, max: 9 }), fc.boolean(), async (plan, failAt, written) => {
         const inner = new MemoryStore()
         await openNode(config, { store: inner })
-        const store = new FailingStore(inner, failAt, written)
+        const store = new FailingStore(inner, { at: failAt, written })
         const { chain } = await openNode(config, { store })
         const whole = [await snapshot(inner)]
         const reference = await openNode(config)
@@ -127,7 +127,9 @@ describe('a crash at any write', () => {
 
   it('in block 0 leaves a new store', async () => {
     const inner = new MemoryStore()
-    await expect(openNode(config, { store: new FailingStore(inner, 1, false) })).rejects.toThrow(/disk failed/)
+    await expect(openNode(config, { store: new FailingStore(inner, { at: 1, written: false }) })).rejects.toThrow(
+      /disk failed/,
+    )
     const { chain } = await openNode(config, { store: inner })
     expect(chain.headRef('unsafe').number).toBe(0n)
   })

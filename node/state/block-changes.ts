@@ -1,143 +1,117 @@
 /** From a block's state diff to database operations: new records, what they replace, and the state root. */
-import { RLP } from '@ethereumjs/rlp'
 import type { Hex } from 'viem'
 import type { Address } from '../../genesis/addresses.ts'
 import type { Store, StoreOperation } from '../store/store.ts'
 import { TABLES, type Table } from '../store/tables.ts'
-import { bytes, encodeAccount, quantity } from './account-codec.ts'
+import { bytes, encodeFlatAccount, quantity } from './account-codec.ts'
 import { hashedKey, slotKey, slotNodeKey } from './flat-key.ts'
-import { historyOperations, type Replaced } from './history.ts'
+import { historyOperations } from './history.ts'
+import type { LiveTries } from './live-tries.ts'
 import type { Account } from './reader.ts'
 import { encodeRecord } from './record.ts'
+import type { Replacement } from './replaced-record.ts'
 import type { StateDiff } from './state-diff.ts'
-import { pruneTrie, type SealedTrie, TrieEdit, walkTrie } from './trie.ts'
-import { type Child, EMPTY_ROOT } from './trie-node.ts'
+import { nodeName, type TrieLeaf, trieLeaf, type UpdatedTrie, updateTrie } from './trie.ts'
+import { EMPTY_ROOT } from './trie-node.ts'
+import { type TrieSource, walkTrie } from './trie-walk.ts'
 
 const EMPTY = new Uint8Array(0)
 
-/** Merkle nodes that stay in memory between blocks. */
-export type LiveTries = {
-  accounts: Child | undefined
-  storage: Map<Address, Child | undefined>
-  /** About how many nodes hang on these roots. */
-  nodes: number
-}
-
-/** Tries of which nothing is in memory yet. */
-export function unloadedTries(stateRoot: Hex): LiveTries {
-  return { accounts: unloaded(stateRoot), storage: new Map(), nodes: 0 }
-}
-
-function unloaded(root: Hex): Child | undefined {
-  return root === EMPTY_ROOT ? undefined : Buffer.concat([Uint8Array.of(0xa0), bytes(root)])
-}
-
-/** Nibbles below the root of accounts that stay when nodes are let go: at most 4,369 branches. */
-const KEPT_DEPTH = 3
-
-/** Lets go of most nodes where there are more than `limit`. */
-export function boundTries(live: LiveTries, limit: number): void {
-  if (live.nodes <= limit) return
-  live.storage.clear()
-  live.nodes = pruneTrie(live.accounts, KEPT_DEPTH)
-}
-
-/** A value with its newest record in the database (undefined: there was never one). */
+/** A value with its newest record in the database (undefined: there was never one). Changes when a block is applied. */
 export type Newest<Value> = { record: Uint8Array | undefined; value: Value }
 
+/** With the bytes of its address and their keccak. */
+export type NewestAccount = Newest<Account | undefined> & { key: Uint8Array; hash: Uint8Array }
+
+/** The state as the block finds it. */
 export interface NewestValues {
-  account(address: Address): Newest<Account | undefined>
+  account(address: Address): NewestAccount
   slot(address: Address, slot: Hex): Newest<bigint>
+  accountTrie: TrieSource<Account>
+  storageTrie(address: Address): TrieSource<bigint>
 }
 
+type Change<Value> = { newest: Newest<Value>; record: Uint8Array; value: Value }
+
 export class BlockChanges {
-  /** What the block makes newest, for the readers' caches; slots by address ‖ slot. */
-  readonly accounts = new Map<Address, Newest<Account | undefined>>()
-  readonly slots = new Map<string, Newest<bigint>>()
-  /** Whether slots went away that `slots` does not name. */
+  /** Whether slots went away that the diff does not name. */
   wiped = false
   readonly #store: Store
   readonly #newest: NewestValues
   readonly #live: LiveTries
   readonly #number: number
-  readonly #operations: StoreOperation[] = []
-  readonly #replaced: Replaced[] = []
-  readonly #roots = new Map<Address, Child | undefined>()
-  #accountsRoot: Child | undefined
-  #grown = 0
+  readonly #codes: StoreOperation[] = []
+  readonly #replacements: Replacement[] = []
+  readonly #accounts: (Change<Account | undefined> & { address: Address })[] = []
+  readonly #slots: Change<bigint>[] = []
+  readonly #storages: [address: Address, updated: UpdatedTrie][] = []
+  #accountsTrie: UpdatedTrie | undefined
 
-  constructor(store: Store, newest: NewestValues, live: LiveTries, number: number) {
-    this.#store = store
-    this.#newest = newest
-    this.#live = live
+  constructor(modules: { store: Store; newest: NewestValues; live: LiveTries }, number: number) {
+    this.#store = modules.store
+    this.#newest = modules.newest
+    this.#live = modules.live
     this.#number = number
-    this.#accountsRoot = live.accounts
   }
 
   /** Takes the block's diff; returns the state root. */
   apply(diff: StateDiff): Hex {
     for (const [hash, code] of diff.codes) {
-      this.#operations.push({ type: 'put', table: TABLES.codes, key: bytes(hash), value: code })
+      this.#codes.push({ type: 'put', table: TABLES.codes, key: bytes(hash), value: code })
     }
-    const trie = new TrieEdit((path) => this.#store.get(TABLES.accountNodes, path), this.#live.accounts)
+    const leaves: TrieLeaf<Account>[] = []
     for (const address of new Set([...diff.accounts.keys(), ...diff.storage.keys(), ...diff.cleared])) {
-      this.#account(trie, address, diff)
+      const leaf = this.#account(address, diff)
+      if (leaf !== undefined) leaves.push(leaf)
     }
-    const sealed = this.#seal(trie, TABLES.accountNodes, (path) => path)
-    this.#accountsRoot = sealed.root
-    return sealed.rootHash
+    const updated = updateTrie(this.#newest.accountTrie, leaves, {
+      number: this.#number,
+      root: this.#live.accounts,
+      emit: (path, value, before, mask) => this.#replace(TABLES.accountNodes, path, value, before, mask),
+    })
+    this.#live.read(updated)
+    this.#accountsTrie = updated
+    return updated.rootHash
   }
 
   /** Block 0 replaces nothing and has no history. */
   operations(): StoreOperation[] {
-    if (this.#number === 0) return this.#operations
-    return [...this.#operations, ...historyOperations(this.#number, this.#replaced)]
+    const history = this.#number === 0 ? [] : historyOperations(this.#number, this.#replacements)
+    return [...this.#codes, ...this.#replacements, ...history]
   }
 
   /** Root of an account's storage after the block. */
   storageRoot(address: Address): Hex {
-    return (this.accounts.get(address) ?? this.#newest.account(address)).value?.storageRoot ?? EMPTY_ROOT
+    const change = this.#accounts.find((change) => change.address === address)
+    return (change ?? this.#newest.account(address)).value?.storageRoot ?? EMPTY_ROOT
   }
 
-  /** Makes the new nodes the live ones. */
+  /** Makes the block's values and nodes the newest ones. */
   commit(): void {
-    this.#live.accounts = this.#accountsRoot
-    for (const [address, root] of this.#roots) {
-      if (root === undefined) this.#live.storage.delete(address)
-      else this.#live.storage.set(address, root)
-    }
-    this.#live.nodes += this.#grown
+    for (const { newest, record, value } of this.#accounts) Object.assign(newest, { record, value })
+    for (const { newest, record, value } of this.#slots) Object.assign(newest, { record, value })
+    for (const [address, updated] of this.#storages) this.#live.setStorage(address, updated)
+    if (this.#accountsTrie !== undefined) this.#live.setAccounts(this.#accountsTrie)
+    this.#live.bound(this.#number)
   }
 
-  #account(trie: TrieEdit, address: Address, diff: StateDiff): void {
-    const { value: before, record } = this.#newest.account(address)
+  /** Writes an account with its storage; returns the change of its leaf. */
+  #account(address: Address, diff: StateDiff): TrieLeaf<Account> | undefined {
+    const newest = this.#newest.account(address)
+    const before = newest.value
     const next = diff.accounts.get(address)
     const removed = next === null
-    const storageRoot = this.#storage(
-      address,
-      before,
-      removed || diff.cleared.has(address),
-      removed ? undefined : diff.storage.get(address),
-    )
+    const wiped = removed || diff.cleared.has(address)
+    const storageRoot = this.#storage(address, before, wiped, removed ? undefined : diff.storage.get(address))
     const fields = removed ? undefined : (next ?? before)
-    if (fields === undefined) {
-      if (storageRoot !== EMPTY_ROOT) throw new Error(`storage is written for ${address}, which is no account`)
-      if (before === undefined) return
-      this.accounts.set(address, {
-        record: this.#change(TABLES.accounts, bytes(address), EMPTY, record),
-        value: undefined,
-      })
-      trie.del(hashedKey(address))
-      return
-    }
-    const account: Account = { nonce: fields.nonce, balance: fields.balance, storageRoot, codeHash: fields.codeHash }
-    if (before !== undefined && sameAccount(before, account)) return
-    const encoding = encodeAccount(account)
-    this.accounts.set(address, {
-      record: this.#change(TABLES.accounts, bytes(address), encoding, record),
-      value: account,
-    })
-    trie.put(hashedKey(address), encoding)
+    if (fields === undefined && storageRoot !== EMPTY_ROOT)
+      throw new Error(`storage is written for ${address}, which is no account`)
+    const after = fields && { nonce: fields.nonce, balance: fields.balance, storageRoot, codeHash: fields.codeHash }
+    if (before === after || (before && after && sameAccount(before, after))) return undefined
+    const payload = after === undefined ? EMPTY : encodeFlatAccount(after)
+    const record = this.#change(TABLES.accounts, newest.key, payload, newest.record)
+    this.#accounts.push({ address, newest, record, value: after })
+    return trieLeaf(newest.hash, after, before !== undefined, newest.key)
   }
 
   /** Writes an account's slots; returns its new storage root. */
@@ -145,78 +119,57 @@ export class BlockChanges {
     const rootBefore = before?.storageRoot ?? EMPTY_ROOT
     const wiping = wipe && rootBefore !== EMPTY_ROOT
     if (!wiping && (writes === undefined || writes.size === 0)) return rootBefore
-    const source = (path: Uint8Array) => this.#store.get(TABLES.slotNodes, slotNodeKey(address, path))
-    const root = wiping ? undefined : (this.#live.storage.get(address) ?? unloaded(rootBefore))
-    const trie = new TrieEdit(source, root)
-    const written = new Set<string>()
+    const leaves: TrieLeaf<bigint>[] = []
     for (const [slot, value] of writes ?? []) {
-      const { record, value: before } = this.#newest.slot(address, slot)
-      if (wiping ? value === 0n : value === before) continue
+      const newest = this.#newest.slot(address, slot)
+      if (wiping ? value === 0n : value === newest.value) continue
       const key = hashedKey(slot)
       const payload = quantity(value)
-      this.slots.set(address + slot, {
-        record: this.#change(TABLES.slots, slotKey(address, key), payload, record),
-        value,
-      })
-      if (value === 0n) trie.del(key)
-      else trie.put(key, RLP.encode(payload))
-      if (wiping) written.add(nameOf(key))
+      const record = this.#change(TABLES.slots, slotKey(address, key), payload, newest.record)
+      this.#slots.push({ newest, record, value })
+      leaves.push(trieLeaf(key, value === 0n ? undefined : value, newest.value !== 0n, key))
     }
-    const sealed = this.#seal(trie, TABLES.slotNodes, (path) => slotNodeKey(address, path))
-    if (wiping) this.#wipe(address, source, written, new Set(sealed.changes.map(({ path }) => nameOf(path))))
-    this.#roots.set(address, sealed.root)
-    return sealed.rootHash
+    const source = this.#newest.storageTrie(address)
+    const written = new Set<string>()
+    const updated = updateTrie(source, leaves, {
+      number: this.#number,
+      root: this.#live.storage(address),
+      empty: wiping,
+      emit: (path, value, before, mask) => {
+        if (wiping) written.add(nodeName(path))
+        this.#replace(TABLES.slotNodes, slotNodeKey(address, path), value, before, mask)
+      },
+    })
+    if (wiping) this.#wipe(address, source, leaves, written)
+    this.#live.read(updated)
+    this.#storages.push([address, updated])
+    return updated.rootHash
   }
 
   /** Removes what a wiped storage held and the block did not write anew. */
-  #wipe(
-    address: Address,
-    source: (path: Uint8Array) => Uint8Array | undefined,
-    keptSlots: Set<string>,
-    keptNodes: Set<string>,
-  ): void {
+  #wipe(address: Address, source: TrieSource<bigint>, slots: TrieLeaf<bigint>[], keptNodes: Set<string>): void {
     this.wiped = true
-    const { nodes, keys } = walkTrie(source)
-    for (const { path, record } of nodes) {
-      if (!keptNodes.has(nameOf(path))) this.#change(TABLES.slotNodes, slotNodeKey(address, path), EMPTY, record)
-    }
-    for (const key of keys) {
+    const keptSlots = new Set(slots.map(({ key }) => nodeName(key)))
+    for (const { path, record, key } of walkTrie(source)) {
+      if (!keptNodes.has(nodeName(path))) this.#change(TABLES.slotNodes, slotNodeKey(address, path), EMPTY, record)
+      if (key === undefined || keptSlots.has(nodeName(key))) continue
       const flat = slotKey(address, key)
-      if (!keptSlots.has(nameOf(key))) this.#change(TABLES.slots, flat, EMPTY, this.#store.get(TABLES.slots, flat))
+      this.#change(TABLES.slots, flat, EMPTY, this.#store.get(TABLES.slots, flat))
     }
-  }
-
-  #seal(trie: TrieEdit, table: Table, keyOf: (path: Uint8Array) => Uint8Array): SealedTrie {
-    const sealed = trie.seal(this.#number)
-    for (const { path, before, after } of sealed.changes)
-      this.#replace(
-        table,
-        keyOf(path),
-        after ?? encodeRecord(this.#number, EMPTY),
-        before ?? this.#store.get(table, keyOf(path)),
-      )
-    this.#live.nodes += trie.loaded
-    this.#grown += trie.grown
-    return sealed
   }
 
   /** Writes a payload (empty: removes the value) over what is there; returns the new record. */
   #change(table: Table, key: Uint8Array, payload: Uint8Array, before: Uint8Array | undefined): Uint8Array {
-    const after = encodeRecord(this.#number, payload)
-    this.#replace(table, key, after, before)
+    const after = encodeRecord(this.#number, before, payload)
+    this.#replace(table, key, after, before, 0)
     return after
   }
 
-  #replace(table: Table, key: Uint8Array, after: Uint8Array, before: Uint8Array | undefined): void {
-    this.#operations.push({ type: 'put', table, key, value: after })
-    if (this.#number > 0) this.#replaced.push({ table, key, before })
+  #replace(table: Table, key: Uint8Array, value: Uint8Array, before: Uint8Array | undefined, mask: number): void {
+    this.#replacements.push({ type: 'put', table, key, value, before, mask })
   }
 }
 
 function sameAccount(a: Account, b: Account): boolean {
   return a.nonce === b.nonce && a.balance === b.balance && a.storageRoot === b.storageRoot && a.codeHash === b.codeHash
-}
-
-function nameOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }

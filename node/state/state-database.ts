@@ -5,21 +5,31 @@
  */
 import type { Hex } from 'viem'
 import type { Address } from '../../genesis/addresses.ts'
-import { keyNumber, nameKey, numberKey } from '../store/key.ts'
+import { keccak256 } from '../../protocol/keccak.ts'
 import type { Store, StoreOperation } from '../store/store.ts'
 import { TABLES } from '../store/tables.ts'
-import { bigintOf, bytes, decodeAccount, EMPTY_CODE_HASH, hexOf } from './account-codec.ts'
-import { BlockChanges, boundTries, type Newest, type NewestValues, unloadedTries } from './block-changes.ts'
+import { bytes, EMPTY_CODE_HASH, encodeAccount, encodeSlot, hexOf } from './account-codec.ts'
+import { BlockChanges, type Newest, type NewestAccount, type NewestValues } from './block-changes.ts'
 import { hashedKey, slotKey, slotNodeKey } from './flat-key.ts'
-import { pruneOperations, recordAt, revertOperations, StateUnavailableError } from './history.ts'
+import { recordAt, revertOperations, StateUnavailableError } from './history.ts'
+import { HistoryWindow } from './history-window.ts'
+import { LiveTries } from './live-tries.ts'
 import type { Account, AccountProof, StateReader } from './reader.ts'
 import { RecentCache } from './recent-cache.ts'
-import { changedAt, isRemoval, payloadOf } from './record.ts'
+import { changedAt } from './record.ts'
 import type { StateDiff } from './state-diff.ts'
-import { trieProof } from './trie.ts'
-import { EMPTY_ROOT, hashReference } from './trie-node.ts'
-
-export type StateHead = { number: bigint; stateRoot: Hex }
+import {
+  accountOf,
+  headOperation,
+  NEWEST,
+  proofAt,
+  readStateHead,
+  rootAt,
+  type StateHead,
+  slotValueOf,
+  storageTrieAt,
+} from './state-records.ts'
+import { damaged, EMPTY_ROOT } from './trie-node.ts'
 
 /** A block's state changes, computed and not yet written. */
 export type PreparedState = StateHead & {
@@ -32,20 +42,20 @@ export type PreparedState = StateHead & {
 export type StateOptions = {
   /** How many blocks before the head stay readable and revertible; all of them where absent. */
   history?: bigint
-  /** Merkle nodes held in memory between blocks. Default 60,000 (of about 1 KiB each). */
+  /** Merkle nodes held in memory between blocks. Default 300,000 (of about half a KiB each), which a million accounts have. */
   liveNodes?: number
 }
 
-const HEAD_KEY = nameKey('head')
+const LIVE_NODES = 300_000
 
 export class StateDatabase implements StateReader {
   readonly #store: Store
-  readonly #options: StateOptions
+  readonly #window: HistoryWindow
   #head: StateHead | undefined
-  readonly #accounts = new RecentCache<Address, Newest<Account | undefined>>(50_000)
+  readonly #accounts = new RecentCache<Address, NewestAccount>(50_000)
   readonly #slots = new RecentCache<string, Newest<bigint>>(100_000)
+  readonly #live: LiveTries
   readonly #codes = new RecentCache<Hex, Uint8Array>(500)
-  #live = unloadedTries(EMPTY_ROOT)
   #open: { prepared: PreparedState; apply: () => void } | undefined
   /** Blocks to which the state was reverted, in time order: views of later blocks made before are void. */
   readonly #reverts: bigint[] = []
@@ -53,19 +63,28 @@ export class StateDatabase implements StateReader {
   private constructor(store: Store, head: StateHead | undefined, options: StateOptions) {
     this.#store = store
     this.#head = head
-    this.#options = options
-    this.#live = unloadedTries(head?.stateRoot ?? EMPTY_ROOT)
+    this.#window = new HistoryWindow(store, options.history)
+    this.#live = new LiveTries(options.liveNodes ?? LIVE_NODES)
   }
 
   /** Reads the head back. `head` is undefined in a new database until block 0 is applied. */
   static async open(modules: { store: Store }, options: StateOptions = {}): Promise<StateDatabase> {
-    const bytes = modules.store.get(TABLES.stateMeta, HEAD_KEY)
-    return new StateDatabase(modules.store, bytes && decodeHead(bytes), options)
+    return new StateDatabase(modules.store, readStateHead(modules.store), options)
+  }
+
+  /** Waits for work on the disk that goes on beside the blocks (pruning's compaction); throws where it failed. */
+  async close(): Promise<void> {
+    await this.#window.close()
   }
 
   /** The block whose state is current. */
   get head(): StateHead | undefined {
     return this.#head
+  }
+
+  /** The oldest block whose state can be read and gone back to. */
+  get oldest(): bigint {
+    return this.#window.oldest
   }
 
   account(address: Address): Account | undefined {
@@ -94,20 +113,20 @@ export class StateDatabase implements StateReader {
     const expected = this.#head === undefined ? 0n : this.#head.number + 1n
     if (number !== expected)
       throw new Error(`state of block ${number} cannot be prepared: the next block is ${expected}`)
-    const changes = new BlockChanges(this.#store, this.#newest, this.#live, Number(number))
+    const modules = { store: this.#store, newest: this.#newest, live: this.#live }
+    const changes = new BlockChanges(modules, Number(number))
     const stateRoot = changes.apply(diff)
+    const pruned = this.#window.prune(number)
     const prepared: PreparedState = {
       number,
       stateRoot,
-      operations: [...this.#pruned(number), ...changes.operations(), headOperation({ number, stateRoot })],
+      operations: [...pruned.operations, ...changes.operations(), headOperation({ number, stateRoot })],
       storageRoot: (address) => changes.storageRoot(address),
     }
     const apply = () => {
       changes.commit()
-      boundTries(this.#live, this.#options.liveNodes ?? 60_000)
       if (changes.wiped) this.#slots.clear()
-      for (const [address, newest] of changes.accounts) this.#accounts.set(address, newest)
-      for (const [name, newest] of changes.slots) this.#slots.set(name, newest)
+      this.#window.applied(pruned)
     }
     this.#open = { prepared, apply }
     return prepared
@@ -128,7 +147,7 @@ export class StateDatabase implements StateReader {
     if (number < 0n || Number(number) > head)
       throw new StateUnavailableError(`cannot go back to block ${number}: the head is ${head}`)
     const reverted = this.#viewNumber(number)
-    const stateRoot = this.#rootAt(reverted)
+    const stateRoot = rootAt(this.#store, reverted)
     const prepared: PreparedState = {
       number,
       stateRoot,
@@ -136,7 +155,7 @@ export class StateDatabase implements StateReader {
       storageRoot: (address) => this.#accountAt(address, reverted)?.storageRoot ?? EMPTY_ROOT,
     }
     const apply = () => {
-      this.#live = unloadedTries(stateRoot)
+      this.#live.clear()
       this.#accounts.clear()
       this.#slots.clear()
       this.#reverts.push(number)
@@ -172,15 +191,7 @@ export class StateDatabase implements StateReader {
 
   /** eth_getProof (EIP-1186) after a past block or the head. Slots: 32 bytes as hex. */
   proof(number: bigint, address: Address, slots: Hex[]): AccountProof {
-    const viewed = this.#viewNumber(number)
-    const accountProof = trieProof((path) => this.#recordAt(TABLES.accountNodes, path, viewed), hashedKey(address))
-    const storageNode = (path: Uint8Array) => this.#recordAt(TABLES.slotNodes, slotNodeKey(address, path), viewed)
-    const storageProof = slots.map((key) => ({
-      key,
-      value: this.#storageAt(address, key, viewed),
-      proof: trieProof(storageNode, hashedKey(key)),
-    }))
-    return { address, account: this.#accountAt(address, viewed), accountProof, storageProof }
+    return proofAt(this.#store, this.#viewNumber(number), address, slots)
   }
 
   #headNumber(): number {
@@ -192,28 +203,10 @@ export class StateDatabase implements StateReader {
     const head = this.#head?.number ?? -1n
     if (number < 0n || number > head)
       throw new StateUnavailableError(`no state of block ${number}: the head is ${head}`)
-    const oldest = this.#options.history === undefined ? 0n : head - this.#options.history
+    const { oldest } = this.#window
     if (number < oldest)
       throw new StateUnavailableError(`state of block ${number} is no longer kept (the oldest is ${oldest})`)
     return Number(number)
-  }
-
-  #pruned(number: bigint): StoreOperation[] {
-    if (this.#options.history === undefined || number <= this.#options.history) return []
-    return pruneOperations(this.#store, Number(number - this.#options.history))
-  }
-
-  #recordAt(
-    table: typeof TABLES.accountNodes | typeof TABLES.slotNodes,
-    key: Uint8Array,
-    number: number,
-  ): Uint8Array | undefined {
-    return recordAt(this.#store, table, key, this.#store.get(table, key), number)
-  }
-
-  #rootAt(number: number): Hex {
-    const record = this.#recordAt(TABLES.accountNodes, new Uint8Array(0), number)
-    return record === undefined ? EMPTY_ROOT : hexOf(hashReference(payloadOf(record)).subarray(1))
   }
 
   /** Newest records, which belong to the head or to a block that is being written. */
@@ -221,8 +214,9 @@ export class StateDatabase implements StateReader {
     account: (address) => {
       const cached = this.#accounts.get(address)
       if (cached !== undefined) return cached
-      const record = this.#store.get(TABLES.accounts, bytes(address))
-      const newest = { record, value: record === undefined ? undefined : accountOf(record) }
+      const key = bytes(address)
+      const record = this.#store.get(TABLES.accounts, key)
+      const newest = { record, value: record && accountOf(record), key, hash: keccak256(key) }
       this.#accounts.set(address, newest)
       return newest
     },
@@ -231,16 +225,31 @@ export class StateDatabase implements StateReader {
       const cached = this.#slots.get(name)
       if (cached !== undefined) return cached
       const record = this.#store.get(TABLES.slots, slotKey(address, hashedKey(slot)))
-      const newest = { record, value: record === undefined ? 0n : bigintOf(payloadOf(record)) }
+      const newest = { record, value: record === undefined ? 0n : slotValueOf(record) }
       this.#slots.set(name, newest)
       return newest
     },
+    accountTrie: {
+      record: (path) => this.#store.get(TABLES.accountNodes, path),
+      leaf: (locator) => {
+        const address = hexOf(locator)
+        const { hash, value } = this.#newest.account(address)
+        if (value === undefined) throw damaged(`the trie has account ${address}, which has no record`)
+        return { key: hash, value }
+      },
+      encode: encodeAccount,
+    },
+    storageTrie: (address) => ({
+      record: (path) => this.#store.get(TABLES.slotNodes, slotNodeKey(address, path)),
+      leaf: storageTrieAt(this.#store, NEWEST, address).leaf,
+      encode: encodeSlot,
+    }),
   }
 
   #accountAt(address: Address, number: number): Account | undefined {
-    const { record, value } = this.#newest.account(address)
+    const { record, value, key } = this.#newest.account(address)
     if (record === undefined || changedAt(record) <= number) return value
-    const past = recordAt(this.#store, TABLES.accounts, bytes(address), record, number)
+    const past = recordAt(this.#store, TABLES.accounts, key, record, number)
     return past && accountOf(past)
   }
 
@@ -248,23 +257,6 @@ export class StateDatabase implements StateReader {
     const { record, value } = this.#newest.slot(address, slot)
     if (record === undefined || changedAt(record) <= number) return value
     const past = recordAt(this.#store, TABLES.slots, slotKey(address, hashedKey(slot)), record, number)
-    return past === undefined ? 0n : bigintOf(payloadOf(past))
+    return past === undefined ? 0n : slotValueOf(past)
   }
-}
-
-function accountOf(record: Uint8Array): Account | undefined {
-  return isRemoval(record) ? undefined : decodeAccount(payloadOf(record))
-}
-
-function headOperation(head: StateHead): StoreOperation {
-  return {
-    type: 'put',
-    table: TABLES.stateMeta,
-    key: HEAD_KEY,
-    value: Buffer.concat([numberKey(head.number), bytes(head.stateRoot)]),
-  }
-}
-
-function decodeHead(value: Uint8Array): StateHead {
-  return { number: keyNumber(value), stateRoot: hexOf(value.subarray(8)) }
 }

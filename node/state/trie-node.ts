@@ -5,220 +5,244 @@
  *   extension  [hex-prefix(path, false), child]
  *   branch     [child 0, …, child 15, value]
  *
- * A child stands in its parent as its own RLP where that is shorter than 32 bytes, else as its keccak.
- * Keys here are free of prefixes (hashes, or RLP of indices), so the value of a branch is always empty.
+ * A child stands in its parent as its own RLP where that is shorter than 32 bytes, else as its keccak. Keys here are free
+ * of prefixes (hashes, or RLP of indices), so the value of a branch is always empty.
+ *
+ * In the database a node lies under its path; the payload of its record is
+ *
+ *   leaf       0 ‖ locator              what names the value in its own table; written once, not with every new value
+ *   extension  1 ‖ RLP
+ *   branch     2 ‖ leaves u16 ‖ RLP     bit i of `leaves`: child i is a leaf
  */
 import { keccak256 } from '../../protocol/keccak.ts'
-import { newRecord, payloadOf } from './record.ts'
 
-/** What stands for a node inside its parent: 0xa0 ‖ keccak, or the node's RLP of less than 32 bytes. */
+/** What stands for a node inside its parent: keccak (32 bytes), or the node's RLP of less than 32 bytes. */
 export type Reference = Uint8Array
-
-/** A node in memory, or the reference to one that lies in the database at its own path. */
-export type Child = TrieNode | Reference
-
-/** An RLP of a branch whose children are read from it when they are wanted. */
-type BranchEncoding = Uint8Array
-
-type Shared = {
-  /** Undefined while the node is changed and not yet hashed. */
-  reference: Reference | undefined
-  /** The record of this node in the database; undefined where it has none (embedded, or new). */
-  stored: Uint8Array | undefined
-  /** The edit that made this node and may change it in place. */
-  edit: number
-}
-export type Leaf = Shared & { kind: 'leaf'; path: Uint8Array; value: Uint8Array }
-export type Extension = Shared & { kind: 'extension'; path: Uint8Array; child: Child }
-/**
- * Children that nobody has asked for stay in `encoding`; bit i of `unread` says that child i does. The others are
- * in `children`.
- */
-export type Branch = Shared & {
-  kind: 'branch'
-  children: (TrieNode | Reference | undefined)[]
-  encoding: BranchEncoding | undefined
-  unread: number
-}
-export type TrieNode = Leaf | Extension | Branch
 
 /** Root of an empty trie: keccak(0x80). */
 export const EMPTY_ROOT = '0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421'
 
+export const LEAF = 0
+export const EXTENSION = 1
+export const BRANCH = 2
+/** Where the RLP of a branch begins in its payload. */
+export const BRANCH_HEAD = 3
+
 const EMPTY_ITEM = 0x80
+const HASH_ITEM = 0xa0
 
-/** Nibbles of a key, one a byte. */
-export function nibblesOf(key: Uint8Array): Uint8Array {
-  const nibbles = new Uint8Array(key.length * 2)
-  for (let i = 0; i < key.length; i++) {
-    nibbles[2 * i] = key[i]! >> 4
-    nibbles[2 * i + 1] = key[i]! & 15
+/** The nibble of a key at a depth. */
+export function nibbleAt(key: Uint8Array, depth: number): number {
+  return depth & 1 ? key[depth >> 1]! & 15 : key[depth >> 1]! >> 4
+}
+
+/** The first nibbles of a key, one a byte. */
+export function pathOf(key: Uint8Array, depth: number): Buffer {
+  const path = Buffer.allocUnsafe(depth)
+  for (let i = 0; i < depth; i++) path[i] = nibbleAt(key, i)
+  return path
+}
+
+/** A key that begins with `depth` nibbles of another and goes on with these. */
+export function joinedKey(key: Uint8Array, depth: number, nibbles: Uint8Array): Uint8Array {
+  const joined = new Uint8Array((depth + nibbles.length + 1) >> 1)
+  for (let i = 0; i < depth + nibbles.length; i++) {
+    const nibble = i < depth ? nibbleAt(key, i) : nibbles[i - depth]!
+    joined[i >> 1]! |= i & 1 ? nibble : nibble << 4
   }
-  return nibbles
+  return joined
 }
 
-/** The record of a node whose children are all hashed: `changedAt ‖ RLP`. */
-export function encodeNode(node: TrieNode, changedAt: number): Buffer {
-  if (node.kind === 'branch') return encodeBranch(node, changedAt)
-  const path = hexPrefix(node.path, node.kind === 'leaf')
-  const second = node.kind === 'leaf' ? node.value : referenceOf(node.child)
-  const secondLength = node.kind === 'leaf' ? stringLength(second) : second.length
-  const body = stringLength(path) + secondLength
-  const record = newRecord(changedAt, headLength(body) + body)
-  let at = writeHead(record, record.length - headLength(body) - body, 0xc0, body)
-  at = writeString(record, at, path)
-  if (node.kind === 'leaf') writeString(record, at, second)
-  else record.set(second, at)
-  return record
+/** keccak of the RLP where that is 32 bytes or longer, else a copy of it. */
+export function referenceOf(rlp: Uint8Array): Reference {
+  return rlp.length < 32 ? Uint8Array.prototype.slice.call(rlp) : keccak256(rlp)
 }
 
-/** Room for the body of the largest branch: 16 hashes and an empty value. */
-const body = Buffer.alloc(16 * 33 + 1)
+let scratch = Buffer.alloc(4096)
 
-function encodeBranch(node: Branch, changedAt: number): Buffer {
-  const { encoding, unread } = node
-  let at = 0
-  let from = encoding === undefined ? 0 : contentStart(encoding)
+/** RLP of a leaf whose path is the key's nibbles from `depth` on. The bytes are overwritten by the next call. */
+export function encodeLeaf(key: Uint8Array, depth: number, value: Uint8Array): Uint8Array {
+  if (scratch.length < value.length + 64) scratch = Buffer.alloc(2 * value.length + 64)
+  const nibbles = 2 * key.length - depth
+  const body = pathLength(nibbles) + stringLength(value)
+  let at = writeHead(scratch, 0, 0xc0, body)
+  const bytes = (nibbles >> 1) + 1
+  if (bytes > 1) at = writeHead(scratch, at, 0x80, bytes)
+  scratch[at++] = nibbles & 1 ? 0x30 | nibbleAt(key, depth) : 0x20
+  for (let i = (depth + 1) >> 1; i < key.length; i++) scratch[at++] = key[i]!
+  at = writeString(scratch, at, value)
+  return scratch.subarray(0, at)
+}
+
+/** RLP of an extension over the nibbles of a key from `from` to `to`. */
+export function encodeExtension(key: Uint8Array, from: number, to: number, child: Reference): Buffer {
+  const body = pathLength(to - from) + itemLength(child)
+  const rlp = Buffer.allocUnsafe(headLength(body) + body)
+  let at = writeHead(rlp, 0, 0xc0, body)
+  const bytes = ((to - from) >> 1) + 1
+  if (bytes > 1) at = writeHead(rlp, at, 0x80, bytes)
+  const odd = (to - from) & 1
+  rlp[at++] = odd ? 0x10 | nibbleAt(key, from) : 0
+  for (let i = from + odd; i < to; i += 2) rlp[at++] = (nibbleAt(key, i) << 4) | nibbleAt(key, i + 1)
+  writeItem(rlp, at, child)
+  return rlp
+}
+
+/** An extension's nibbles and its child. */
+export function decodeExtension(rlp: Uint8Array): { nibbles: Uint8Array; child: Reference } {
+  const first = contentStart(rlp, 0)
+  const second = itemEnd(rlp, first)
+  const path = rlp.subarray(first + (rlp[first]! < 0x80 ? 0 : 1), second)
+  if (itemEnd(rlp, second) !== rlp.length || path.length === 0 || path[0]! & 0x20) throw damaged('no extension node')
+  const nibbles = pathOf(path, 2 * path.length)
+  return { nibbles: nibbles.subarray(path[0]! & 0x10 ? 1 : 2), child: itemReference(rlp, second) }
+}
+
+/** Children that a branch is to get in place of those that it has: bit i of `mask` says that child i is replaced. */
+export type Replacement = { mask: number; children: (Reference | undefined)[] }
+
+/** Length of the items of a branch; `old` is the RLP of the branch as it was, undefined for a new one. */
+export function branchBody(old: Uint8Array | undefined, { mask, children }: Replacement): number {
+  let body = 1
+  let from = old === undefined ? 0 : contentStart(old, 0)
   for (let i = 0; i < 16; i++) {
-    const end = encoding === undefined ? 0 : itemEnd(encoding, from)
-    const child = node.children[i]
-    if (encoding !== undefined && unread & (1 << i)) {
-      for (let byte = from; byte < end; byte++) body[at++] = encoding[byte]!
-    } else if (child === undefined) {
-      body[at++] = EMPTY_ITEM
-    } else {
-      const reference = referenceOf(child)
-      body.set(reference, at)
-      at += reference.length
+    const end = old === undefined ? 1 : itemEnd(old, from)
+    const child = mask & (1 << i) ? children[i] : undefined
+    if (child !== undefined) body += itemLength(child)
+    else body += mask & (1 << i) ? 1 : end - from
+    from = old === undefined ? 0 : end
+  }
+  return body
+}
+
+/** Length of an RLP list with so many bytes of items. */
+export function listLength(body: number): number {
+  return headLength(body) + body
+}
+
+/** Writes the RLP of a branch with a body of {@link branchBody} bytes. */
+export function writeBranch(
+  target: Buffer,
+  start: number,
+  body: number,
+  old: Uint8Array | undefined,
+  { mask, children }: Replacement,
+): void {
+  let at = writeHead(target, start, 0xc0, body)
+  let from = old === undefined ? 0 : contentStart(old, 0)
+  for (let i = 0; i < 16; i++) {
+    const end = old === undefined ? 0 : itemEnd(old, from)
+    const replaced = (mask & (1 << i)) !== 0
+    const child = replaced ? children[i] : undefined
+    if (child !== undefined) at = writeItem(target, at, child)
+    else if (replaced || old === undefined || end - from === 1) target[at++] = EMPTY_ITEM
+    else {
+      target.set(old.subarray(from, end), at)
+      at += end - from
     }
     from = end
   }
-  body[at++] = EMPTY_ITEM
-  const record = newRecord(changedAt, headLength(at) + at)
-  const start = writeHead(record, record.length - headLength(at) - at, 0xc0, at)
-  body.copy(record, start, 0, at)
-  return record
+  target[at] = EMPTY_ITEM
 }
 
-/** A child of a branch, decoded no further than its reference (embedded ones whole). */
-export function branchChild(branch: Branch, index: number): Child | undefined {
-  const { encoding, unread } = branch
-  if (encoding === undefined || !(unread & (1 << index))) return branch.children[index]
-  let from = contentStart(encoding)
-  for (let i = 0; i < index; i++) from = itemEnd(encoding, from)
-  return childAt(encoding, from)
-}
-
-/** Puts a child in its place in memory. */
-export function setBranchChild(branch: Branch, index: number, child: Child | undefined): void {
-  branch.children[index] = child
-  branch.unread &= ~(1 << index)
-}
-
-/** Whether the branch has a child at this index, in memory or not. */
-export function hasBranchChild(branch: Branch, index: number): boolean {
-  return (branch.unread & (1 << index)) !== 0 || branch.children[index] !== undefined
-}
-
-export function referenceOf(child: Child): Reference {
-  if (child instanceof Uint8Array) return child
-  if (child.reference === undefined) throw new Error('a trie node is encoded before its child is hashed')
-  return child.reference
-}
-
-/** 0xa0 ‖ keccak(encoding). */
-export function hashReference(encoding: Uint8Array): Reference {
-  const reference = new Uint8Array(33)
-  reference[0] = 0xa0
-  reference.set(keccak256(encoding), 1)
-  return reference
-}
-
-/** Whether a reference names a node that lies in the database by itself. */
-export function isHashReference(reference: Reference): boolean {
-  return reference.length === 33
-}
-
-/** Reads a record back. `reference` is what the parent holds for it. */
-export function decodeRecord(record: Uint8Array, reference: Reference): TrieNode {
-  const node = decodeNode(payloadOf(record), reference)
-  node.stored = record
-  return node
-}
-
-/** Reads a node's RLP. Throws where the bytes are no node. */
-export function decodeNode(encoding: Uint8Array, reference: Reference): TrieNode {
-  const first = contentStart(encoding)
-  const second = itemEnd(encoding, first)
-  const third = itemEnd(encoding, second)
-  if (third < encoding.length) return decodeBranch(encoding, reference)
-  if (third !== encoding.length) throw new Error('damaged database: bytes are no trie node')
-  const { path, leaf } = readHexPrefix(encoding.subarray(stringStart(encoding, first), second))
-  if (leaf) {
-    const value = encoding.subarray(stringStart(encoding, second), third)
-    return { kind: 'leaf', path, value, reference, stored: undefined, edit: 0 }
-  }
-  const child = childAt(encoding, second)
-  if (child === undefined) throw new Error('damaged database: an extension node without a child')
-  return { kind: 'extension', path, child, reference, stored: undefined, edit: 0 }
-}
-
-function decodeBranch(encoding: Uint8Array, reference: Reference): Branch {
-  let unread = 0
-  let at = contentStart(encoding)
+/** Bit i: child i is there. */
+export function presentChildren(branch: Uint8Array): number {
+  let mask = 0
+  let at = contentStart(branch, 0)
   for (let i = 0; i < 16; i++) {
-    if (encoding[at] !== EMPTY_ITEM) unread |= 1 << i
-    at = itemEnd(encoding, at)
+    if (branch[at] !== EMPTY_ITEM) mask |= 1 << i
+    at = itemEnd(branch, at)
   }
-  if (at !== encoding.length - 1) throw new Error('damaged database: bytes are no trie branch')
-  const children = new Array<Child | undefined>(16).fill(undefined)
-  return { kind: 'branch', children, encoding, unread, reference, stored: undefined, edit: 0 }
+  if (at !== branch.length - 1) throw damaged('no trie branch')
+  return mask
 }
 
-/** Where the content of the RLP item that begins at `from` begins. */
-function stringStart(bytes: Uint8Array, from: number): number {
+/** A child of a branch, or undefined where it has none there. */
+export function branchChild(branch: Uint8Array, index: number): Reference | undefined {
+  const at = childStart(branch, index)
+  return branch[at] === EMPTY_ITEM ? undefined : itemReference(branch, at)
+}
+
+/** Bytes of those items of a branch that the mask names. */
+export function branchItemsLength(branch: Uint8Array, mask: number): number {
+  let length = 0
+  for (let i = 0, at = contentStart(branch, 0); i < 16; i++) {
+    const end = itemEnd(branch, at)
+    if (mask & (1 << i)) length += end - at
+    at = end
+  }
+  return length
+}
+
+/** Copies those items of a branch that the mask names, as they stand (0x80: no child). */
+export function writeBranchItems(target: Uint8Array, start: number, branch: Uint8Array, mask: number): void {
+  let to = start
+  for (let i = 0, at = contentStart(branch, 0); i < 16; i++) {
+    const end = itemEnd(branch, at)
+    if (mask & (1 << i)) {
+      target.set(branch.subarray(at, end), to)
+      to += end - at
+    }
+    at = end
+  }
+}
+
+function childStart(branch: Uint8Array, index: number): number {
+  let at = contentStart(branch, 0)
+  for (let i = 0; i < index; i++) at = itemEnd(branch, at)
+  return at
+}
+
+/** The reference that an item of a branch holds; undefined for no child. */
+export function referenceOfItem(item: Uint8Array): Reference | undefined {
+  return item[0] === EMPTY_ITEM ? undefined : itemReference(item, 0)
+}
+
+/** Where the RLP item that begins at `from` ends. */
+export function itemEnd(bytes: Uint8Array, from: number): number {
+  const first = bytes[from]!
+  if (first < 0x80) return from + 1
+  const short = first - (first >= 0xc0 ? 0xc0 : 0x80)
+  return short <= 55 ? from + 1 + short : contentStart(bytes, from) + longLength(bytes, from, short - 55)
+}
+
+function longLength(bytes: Uint8Array, from: number, count: number): number {
+  let length = 0
+  for (let i = 1; i <= count; i++) length = length * 256 + bytes[from + i]!
+  return length
+}
+
+/** Where the content of the string or list that begins at `from` begins. */
+function contentStart(bytes: Uint8Array, from: number): number {
   const first = bytes[from]!
   if (first < 0x80) return from
   const short = first - (first >= 0xc0 ? 0xc0 : 0x80)
   return short <= 55 ? from + 1 : from + 1 + short - 55
 }
 
-/** Where the first item of a list begins. */
-function contentStart(list: Uint8Array): number {
-  return stringStart(list, 0)
+function itemReference(bytes: Uint8Array, at: number): Reference {
+  const start = bytes[at] === HASH_ITEM ? at + 1 : at
+  return bytes.subarray(start, itemEnd(bytes, at))
 }
 
-/** Where the RLP item that begins at `from` ends. */
-function itemEnd(bytes: Uint8Array, from: number): number {
-  const first = bytes[from]!
-  if (first < 0x80) return from + 1
-  const short = first - (first >= 0xc0 ? 0xc0 : 0x80)
-  if (short <= 55) return from + 1 + short
-  let length = 0
-  for (let i = 1; i <= short - 55; i++) length = length * 256 + bytes[from + i]!
-  return from + 1 + short - 55 + length
+function itemLength(reference: Reference): number {
+  return reference.length === 32 ? 33 : reference.length
 }
 
-function childAt(encoding: Uint8Array, from: number): Child | undefined {
-  if (encoding[from] === EMPTY_ITEM) return undefined
-  // A copy: a view would keep the parent's bytes alive after the parent has changed.
-  const reference = Uint8Array.prototype.slice.call(encoding, from, itemEnd(encoding, from))
-  return reference[0]! >= 0xc0 ? decodeNode(reference, reference) : reference
+function writeItem(target: Buffer, at: number, reference: Reference): number {
+  if (reference.length !== 32) {
+    target.set(reference, at)
+    return at + reference.length
+  }
+  target[at] = HASH_ITEM
+  target.set(reference, at + 1)
+  return at + 33
 }
 
-/** Hex-prefix encoding: 2 for a leaf, 1 for an odd number of nibbles, in the first nibble. */
-function hexPrefix(path: Uint8Array, leaf: boolean): Uint8Array {
-  const odd = path.length & 1
-  const bytes = new Uint8Array((path.length >> 1) + 1)
-  bytes[0] = (leaf ? 0x20 : 0) | (odd ? 0x10 | path[0]! : 0)
-  for (let i = odd, j = 1; i < path.length; i += 2, j++) bytes[j] = (path[i]! << 4) | path[i + 1]!
-  return bytes
-}
-
-function readHexPrefix(bytes: Uint8Array): { path: Uint8Array; leaf: boolean } {
-  const flag = bytes[0]! >> 4
-  const nibbles = nibblesOf(bytes)
-  return { path: nibbles.subarray(flag & 1 ? 1 : 2), leaf: (flag & 2) !== 0 }
+/** Length of the RLP string that holds the hex-prefix encoding of so many nibbles (one byte of it stands for itself). */
+function pathLength(nibbles: number): number {
+  const length = (nibbles >> 1) + 1
+  return length === 1 ? 1 : length + headLength(length)
 }
 
 function stringLength(bytes: Uint8Array): number {
@@ -232,15 +256,25 @@ function headLength(length: number): number {
 }
 
 function writeHead(target: Buffer, at: number, offset: 0x80 | 0xc0, length: number): number {
-  if (length <= 55) return target.writeUInt8(offset + length, at)
+  if (length <= 55) {
+    target[at] = offset + length
+    return at + 1
+  }
   const bytes = headLength(length) - 1
   target[at] = offset + 55 + bytes
   return target.writeUIntBE(length, at + 1, bytes)
 }
 
 function writeString(target: Buffer, at: number, bytes: Uint8Array): number {
-  if (bytes.length === 1 && bytes[0]! < 0x80) return target.writeUInt8(bytes[0]!, at)
+  if (bytes.length === 1 && bytes[0]! < 0x80) {
+    target[at] = bytes[0]!
+    return at + 1
+  }
   const start = writeHead(target, at, 0x80, bytes.length)
   target.set(bytes, start)
   return start + bytes.length
+}
+
+export function damaged(what: string): Error {
+  return new Error(`damaged database: ${what}`)
 }

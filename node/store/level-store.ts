@@ -5,13 +5,19 @@ import { nameKey } from './key.ts'
 import { type RangeOptions, type Store, StoreError, type StoreOperation } from './store.ts'
 import { SCHEMA_VERSION, TABLES, type Table } from './tables.ts'
 
-type Database = Level<Uint8Array, Uint8Array>
+/** `level` is LevelDB itself under Node, with what only LevelDB can do (classic-level). */
+type Database = Level<Uint8Array, Uint8Array> & {
+  compactRange(start: Uint8Array, end: Uint8Array): Promise<void>
+  approximateSize(start: Uint8Array, end: Uint8Array): Promise<number>
+}
 
 export type LevelStoreOptions = {
   /** Bytes of uncompressed blocks that LevelDB keeps. Default 64 MiB. */
   cacheSize?: number
   /** Bytes of the write buffer (two may be held). Default 16 MiB. */
   writeBufferSize?: number
+  /** Whether other threads of this process open the same directory, too (each with this option). */
+  multithreading?: boolean
 }
 
 /**
@@ -19,13 +25,14 @@ export type LevelStoreOptions = {
  * process holds it, where it is damaged, or where it was written by another schema.
  */
 export async function openLevelStore(path: string, options: LevelStoreOptions = {}): Promise<LevelStore> {
-  const database: Database = new Level(path, {
+  const database = new Level<Uint8Array, Uint8Array>(path, {
     keyEncoding: 'view',
     valueEncoding: 'view',
     cacheSize: options.cacheSize ?? 64 * 1024 * 1024,
     writeBufferSize: options.writeBufferSize ?? 16 * 1024 * 1024,
     maxFileSize: 8 * 1024 * 1024,
-  })
+    ...(options.multithreading && { multithreading: true }),
+  }) as Database
   try {
     await mkdir(path, { recursive: true })
     await database.open()
@@ -50,15 +57,23 @@ function reasonOf(path: string, error: unknown): string {
 
 async function checkSchema(store: LevelStore, path: string): Promise<void> {
   const key = nameKey('schema')
-  const schema = store.get(TABLES.meta, key)
+  const schema = store.get(TABLES.meta, key)?.[0] ?? (await firstSchema(store))
   if (schema === undefined) {
     await store.write([{ type: 'put', table: TABLES.meta, key, value: Uint8Array.of(SCHEMA_VERSION) }], { sync: true })
-  } else if (schema[0] !== SCHEMA_VERSION) {
-    await store.close()
-    throw new StoreError(
-      `database ${path} has schema ${schema[0]}, this program writes ${SCHEMA_VERSION}: use the program that wrote it, or another data directory`,
-    )
+    return
   }
+  if (schema === SCHEMA_VERSION) return
+  await store.close()
+  const mend =
+    schema > SCHEMA_VERSION
+      ? 'a newer program wrote it: use that one, or another data directory'
+      : 'an older program wrote it: remove the directory, and the node derives its chain from L1 anew; or use that program'
+  throw new StoreError(`database ${path} has schema ${schema}, this program reads ${SCHEMA_VERSION}: ${mend}`)
+}
+
+/** Schema 0 for a database that says none but holds something. */
+async function firstSchema(store: LevelStore): Promise<number | undefined> {
+  return (await store.isEmpty()) ? undefined : 0
 }
 
 export class LevelStore implements Store {
@@ -73,22 +88,39 @@ export class LevelStore implements Store {
   }
 
   async write(operations: StoreOperation[], options: { sync?: boolean } = {}): Promise<void> {
-    const batch = operations.map((operation) =>
-      operation.type === 'put'
-        ? { type: 'put' as const, key: prefixed(operation.table, operation.key), value: operation.value }
-        : { type: 'del' as const, key: prefixed(operation.table, operation.key) },
-    )
-    await this.#database.batch(batch, { sync: options.sync ?? false })
+    const batch = this.#database.batch()
+    for (const operation of operations) {
+      const key = prefixed(operation.table, operation.key)
+      if (operation.type === 'put') batch.put(key, operation.value)
+      else batch.del(key)
+    }
+    await batch.write({ sync: options.sync ?? false })
   }
 
   async *range(table: Table, options: RangeOptions = {}): AsyncIterable<[Uint8Array, Uint8Array]> {
+    const [gte, lt] = bounds(table, options)
     const iterator = this.#database.iterator({
-      gte: options.gte === undefined ? Uint8Array.of(table) : prefixed(table, options.gte),
-      lt: options.lt === undefined ? Uint8Array.of(table + 1) : prefixed(table, options.lt),
+      gte,
+      lt,
       reverse: options.reverse ?? false,
       limit: options.limit ?? -1,
     })
     for await (const [key, value] of iterator) yield [key.subarray(1), value]
+  }
+
+  async compact(table: Table, range: Pick<RangeOptions, 'gte' | 'lt'> = {}): Promise<void> {
+    const [start, end] = bounds(table, range)
+    await this.#database.compactRange(start, end)
+  }
+
+  async diskSize(table: Table): Promise<number> {
+    const [start, end] = bounds(table, {})
+    return this.#database.approximateSize(start, end)
+  }
+
+  async isEmpty(): Promise<boolean> {
+    for await (const _ of this.#database.keys({ limit: 1 })) return false
+    return true
   }
 
   async close(): Promise<void> {
@@ -96,8 +128,17 @@ export class LevelStore implements Store {
   }
 }
 
+/** First key and the one after the last. */
+function bounds(table: Table, { gte, lt }: Pick<RangeOptions, 'gte' | 'lt'>): [Uint8Array, Uint8Array] {
+  return [
+    gte === undefined ? Uint8Array.of(table) : prefixed(table, gte),
+    lt === undefined ? Uint8Array.of(table + 1) : prefixed(table, lt),
+  ]
+}
+
 function prefixed(table: Table, key: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(key.length + 1)
+  // Of Buffer's pool, which costs a third of a buffer of its own.
+  const whole = Buffer.allocUnsafe(key.length + 1)
   whole[0] = table
   whole.set(key, 1)
   return whole

@@ -36,6 +36,14 @@ export class MemoryStore implements Store {
     for (const [, [key, value]] of found.slice(0, options.limit)) yield [key, value]
   }
 
+  async compact(): Promise<void> {}
+
+  async diskSize(table: Table): Promise<number> {
+    let size = 0
+    for (const [key, value] of this.#tables.get(table)?.values() ?? []) size += key.length + value.length
+    return size
+  }
+
   async close(): Promise<void> {
     this.#tables.clear()
   }

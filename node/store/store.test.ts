@@ -122,12 +122,37 @@ describe('the store on disk', () => {
     )
   })
 
-  it('refuses a database of another schema', async () => {
+  it.each([
+    [99, /has schema 99, this program reads 2: a newer program wrote it: use that one, or another data directory$/],
+    [1, /has schema 1, this program reads 2: an older program wrote it: remove the directory, and the node derives/],
+  ])('refuses a database of schema %i in one line that says what to do', async (schema, message) => {
     const path = await temporaryPath()
     const first = await openLevelStore(path)
-    await first.write([{ type: 'put', table: TABLES.meta, key: nameKey('schema'), value: Uint8Array.of(99) }])
+    await first.write([{ type: 'put', table: TABLES.meta, key: nameKey('schema'), value: Uint8Array.of(schema) }])
     await first.close()
-    await expect(openLevelStore(path)).rejects.toThrow(/has schema 99, this program writes 1/)
+    await expect(openLevelStore(path)).rejects.toThrow(message)
+    await expect(openLevelStore(path), 'and leaves it closed').rejects.toThrow(message)
+  })
+
+  it('refuses a database that says no schema but holds something', async () => {
+    const path = await temporaryPath()
+    const first = await openLevelStore(path)
+    await first.write([{ type: 'del', table: TABLES.meta, key: nameKey('schema') }, put(TABLES.accounts, [1], [1])])
+    await first.close()
+    await expect(openLevelStore(path)).rejects.toThrow(/has schema 0/)
+  })
+
+  it('gives the space of removed entries back when it is asked to', async () => {
+    const store = kept(await openLevelStore(await temporaryPath(), { writeBufferSize: 100_000 }))
+    const keys = Array.from({ length: 2_000 }, (_, i) => [i >> 8, i & 255])
+    const noise = (i: number) => Array.from({ length: 500 }, (_, j) => (i * 2_654_435_761 * (j + 7)) >>> 24)
+    await store.write(keys.map((key, i) => put(TABLES.history, key, noise(i))))
+    await store.compact(TABLES.history)
+    expect(await store.diskSize(TABLES.history)).toBeGreaterThan(500_000)
+    expect(await store.diskSize(TABLES.accounts)).toBe(0)
+    await store.write(keys.slice(0, 1_800).map((key) => del(TABLES.history, key)))
+    await store.compact(TABLES.history, { lt: Uint8Array.from(keys[1_800]!) })
+    expect(await store.diskSize(TABLES.history)).toBeLessThan(150_000)
   })
 
   it('refuses a path that is a file', async () => {

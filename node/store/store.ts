@@ -30,6 +30,10 @@ export interface Store {
   write(operations: StoreOperation[], options?: { sync?: boolean }): Promise<void>
   /** Entries in order of keys, as they were when iteration began. */
   range(table: Table, options?: RangeOptions): AsyncIterable<[Uint8Array, Uint8Array]>
+  /** Gives the space of removed entries in a range back to the disk. */
+  compact(table: Table, range?: Pick<RangeOptions, 'gte' | 'lt'>): Promise<void>
+  /** About how many bytes a table takes on the disk; what was written last may be missing. */
+  diskSize(table: Table): Promise<number>
   close(): Promise<void>
 }
 

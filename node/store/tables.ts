@@ -11,21 +11,21 @@ export const TABLES = {
   meta: 0x00,
 
   // state
-  /** name (ASCII) -> value; `head`: block number u64 ‖ state root */
+  /** name (ASCII) -> value; `head`: block number u64 ‖ state root; `oldest`: u64, the first block whose state is kept */
   stateMeta: 0x10,
-  /** address -> changedAt u48 ‖ RLP [nonce, balance, storageRoot, codeHash]; empty RLP: deleted */
+  /** address -> record (state/record.ts) of the account (state/account-codec.ts) */
   accounts: 0x11,
-  /** address ‖ keccak(slot) -> changedAt u48 ‖ value without leading zeros; empty: zero */
+  /** address ‖ keccak(slot) -> record of the value without leading zeros */
   slots: 0x12,
-  /** path in nibbles, one a byte -> changedAt u48 ‖ RLP of the Merkle node; empty: no node */
+  /** path in nibbles, one a byte -> record of the Merkle node (state/trie-node.ts); a leaf's locator is its address */
   accountNodes: 0x13,
-  /** address ‖ path in nibbles, one a byte -> changedAt u48 ‖ RLP of the Merkle node; empty: no node */
+  /** address ‖ path in nibbles, one a byte -> record of the Merkle node; a leaf's locator is keccak(slot) */
   slotNodes: 0x14,
   /** code hash -> code */
   codes: 0x15,
-  /** block number ‖ bucket u16 -> the records that the block replaced (state/history.ts) */
+  /** block number ‖ bucket u16 -> what is kept of the records that the block replaced (state/replaced-record.ts) */
   history: 0x16,
-  /** block number -> number of its buckets in `history`, u16 */
+  /** block number -> number of its buckets in `history`, u16 ‖ the keys that it removed (state/history.ts) */
   changes: 0x17,
 
   // chain
@@ -64,5 +64,10 @@ export const TABLES = {
 export type TableName = keyof typeof TABLES
 export type Table = (typeof TABLES)[TableName]
 
-/** Raised whenever a table's meaning changes; a database with another number is refused. */
-export const SCHEMA_VERSION = 1
+/**
+ * Raised whenever a table's meaning changes; a database with another number is refused.
+ *
+ *   1  every Merkle node whole, leaves with their values
+ *   2  leaves point to the flat tables; records count their versions and keep marks; branches replaced by what changed
+ */
+export const SCHEMA_VERSION = 2

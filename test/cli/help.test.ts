@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { buildProgram } from '../../cli/main.ts'
 import { openledger, run } from '../fixtures/command-line.ts'
 
-const COMMANDS = ['devnet', 'sequencer', 'verifier', 'prover', 'audit', 'bench', 'statetest', 'blocktest', 'pretrain']
+const COMMANDS = [
+  ...['devnet', 'sequencer', 'verifier', 'prover', 'audit', 'bench'],
+  ...['db', 'statetest', 'blocktest', 'pretrain'],
+]
 
 /** Parses a command line that is refused: the exit code and what goes to standard error. */
 async function refused(args: string[]): Promise<{ code: number; message: string }> {

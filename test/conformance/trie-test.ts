@@ -4,7 +4,8 @@
  */
 import type { Hex } from 'viem'
 import { z } from 'zod'
-import { TrieEdit } from '../../node/state/trie.ts'
+import { MemoryTrie } from '../../node/state/testing/memory-trie.ts'
+import { EMPTY_ROOT } from '../../node/state/trie-node.ts'
 import { keccak256 } from '../../protocol/keccak.ts'
 
 const text = z.string()
@@ -21,11 +22,11 @@ function bytesOf(value: string): Uint8Array {
 }
 
 export function trieTestRoot({ in: entries }: z.output<typeof trieTestSchema>, isSecure: boolean): Hex {
-  const trie = new TrieEdit(() => undefined, undefined)
+  const trie = new MemoryTrie()
+  let root: Hex = EMPTY_ROOT
   for (const [key, value] of entries) {
     const at = isSecure ? keccak256(bytesOf(key)) : bytesOf(key)
-    if (value === null) trie.del(at)
-    else trie.put(at, bytesOf(value))
+    root = trie.change([[at, value === null ? null : bytesOf(value)]]).rootHash
   }
-  return trie.seal(0).rootHash
+  return root
 }

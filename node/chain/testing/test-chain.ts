@@ -11,7 +11,7 @@ import type { HashedBlock } from '../../execution/block.ts'
 import type { NativeContracts } from '../../execution/native.ts'
 import type { L1BlockRef, L1Transaction } from '../../l1/source.ts'
 import { createLedger } from '../../ledger/ledger.ts'
-import { StateDatabase } from '../../state/state-database.ts'
+import { StateDatabase, type StateOptions } from '../../state/state-database.ts'
 import { MemoryStore } from '../../store/memory-store.ts'
 import type { Store } from '../../store/store.ts'
 import { Chain, type ChainOptions } from '../chain.ts'
@@ -76,10 +76,11 @@ export type TestNode = { chain: Chain; store: Store; state: StateDatabase }
 
 export async function openNode(
   config: ChainConfig,
-  given: { store?: Store; natives?: NativeContracts } & ChainOptions = {},
+  given: { store?: Store; natives?: NativeContracts } & StateOptions & ChainOptions = {},
 ): Promise<TestNode> {
-  const { store = new MemoryStore(), natives = createLedger(), ...options } = given
-  const state = await StateDatabase.open({ store })
+  const { store = new MemoryStore(), natives = createLedger(), history, liveNodes, ...options } = given
+  const stateOptions = { ...(history !== undefined && { history }), ...(liveNodes !== undefined && { liveNodes }) }
+  const state = await StateDatabase.open({ store }, stateOptions)
   return { chain: await Chain.open({ config, store, state, natives }, options), store, state }
 }
 

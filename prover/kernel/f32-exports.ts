@@ -16,6 +16,8 @@ export type F32Parts = {
       ...[accumulate: number, tileRows: number, tileColumns: number, rooms: number],
     ]
   >
+  layPanels: Part<[b: number, target: number, n: number, k: number]>
+  multiplyPanels: Part<[...[a: number, panels: number, c: number], ...Shape3, rooms: number]>
   add: Part<[a: number, b: number, target: number]>
   addScaled: Part<[target: number, x: number, factor: number]>
   multiplyEach: Part<[a: number, b: number, target: number]>
@@ -131,4 +133,6 @@ export const PART_NAMES: readonly PartName[] = [
   'hadamard',
   'normal',
   'uniform',
+  'layPanels',
+  'multiplyPanels',
 ]

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
 import { loadKernel } from './f32.ts'
-import type { ThreadData } from './f32-thread.ts'
 import { type Kernel, type KernelOptions, kernelOf } from './kernel.ts'
+import type { ThreadData } from './shared-work.ts'
 
 /** The bytes of a module of build/. Throws an error that says how to build it where it is missing. */
 async function readModule(name: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,9 +1,7 @@
 /** One more thread of the f32 kernel in Node: says that it is up, then serves until it is terminated. */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { F32Exports } from './f32-exports.ts'
-import { serve } from './shared-work.ts'
-
-export type ThreadData = { module: WebAssembly.Module; memory: WebAssembly.Memory; thread: number }
+import { serve, type ThreadData } from './shared-work.ts'
 
 const { module, memory, thread }: ThreadData = workerData
 const instance = new WebAssembly.Instance(module, { env: { memory } })

@@ -4,8 +4,10 @@ import {
   allocate,
   type Kernel,
   matmul,
+  matmulPanels,
   matmulTransposedA,
   matmulTransposedB,
+  panelsOf,
   read,
   scoped,
   slice,
@@ -45,6 +47,33 @@ const cases = fc.record({
   way: fc.constantFrom('ab', 'abT', 'aTb'),
   accumulate: fc.boolean(),
   seed: fc.nat(),
+})
+
+describe('a product with panels', () => {
+  it('has the bits of the product with the matrix that they were laid of', () => {
+    const sizes = fc.record({ m: size, n: size, k: fc.oneof(size, fc.constantFrom(0, 257)), seed: fc.nat() })
+    fc.assert(
+      fc.property(sizes, ({ m, n, k, seed }) => {
+        scoped(kernel, () => {
+          const [a, b] = [drawnTensor(kernel, [m, k], seed), drawnTensor(kernel, [n, k], seed + 1)]
+          const [out, expected] = [drawnTensor(kernel, [m, n], seed), allocate(kernel, [m, n])]
+          matmulPanels(kernel, { a, b: panelsOf(kernel, b), out })
+          matmulTransposedB(kernel, { a, b, out: expected })
+          expect(read(kernel, out)).toEqual(read(kernel, expected))
+        })
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('refuses what does not fit together', () => {
+    scoped(kernel, () => {
+      const panels = panelsOf(kernel, drawnTensor(kernel, [5, 7], 1))
+      const [a, out] = [drawnTensor(kernel, [2, 7], 2), drawnTensor(kernel, [2, 5], 3)]
+      expect(() => matmulPanels(kernel, { a: out, b: panels, out })).toThrow('each element has 7 terms in b')
+      expect(() => matmulPanels(kernel, { a, b: panels, out: a })).toThrow('out is [2 × 7], must be [2 × 5]')
+    })
+  })
 })
 
 describe('a matrix product', () => {

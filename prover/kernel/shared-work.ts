@@ -30,6 +30,9 @@ const TURNS = 4
 /** `round` starts anew here; it is never 0. */
 const LAST_ROUND = 2 ** 30
 
+/** What a thread that is to serve is given. */
+export type ThreadData = { module: WebAssembly.Module; memory: WebAssembly.Memory; thread: number }
+
 type Board = { words: Int32Array; args: Float64Array }
 
 function boardOf(memory: WebAssembly.Memory): Board {

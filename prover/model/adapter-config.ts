@@ -15,7 +15,7 @@ import { z } from 'zod'
 import type { ModelConfig } from './config.ts'
 import { ModelFileError, type Refusal, refusalIn } from './model-file-error.ts'
 import { ModulePatternError, modulePattern } from './module-pattern.ts'
-import { parseFields, parseJson } from './strict-json.ts'
+import { parseFields, parseJson, recordOf } from './strict-json.ts'
 import { type LinearLayer, linearLayers } from './weight-names.ts'
 
 export const ADAPTER_CONFIG_FILE = 'adapter_config.json'
@@ -89,8 +89,8 @@ const adapterSchema = z.looseObject({
   exclude_modules: modulesSchema.nullish(),
   layers_to_transform: z.union([layerIndex, z.array(layerIndex).max(512)]).nullish(),
   layers_pattern: z.unknown(),
-  rank_pattern: z.record(z.string(), rankSchema).nullish(),
-  alpha_pattern: z.record(z.string(), alphaSchema).nullish(),
+  rank_pattern: recordOf(rankSchema).nullish(),
+  alpha_pattern: recordOf(alphaSchema).nullish(),
   use_rslora: z.boolean().nullish(),
   bias: z.literal('none', 'only "none" is supported: biases are not adapted').nullish(),
   fan_in_fan_out: z.literal(false, 'must be false: the matrices are [out, in]').nullish(),

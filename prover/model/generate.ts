@@ -1,5 +1,4 @@
 /** Text of a model, token by token. The same seed gives the same tokens, whatever the machine and its threads. */
-import { setImmediate } from 'node:timers/promises'
 import { appendTokens, type KeyValueCache } from './kv-cache.ts'
 import type { LoraAdapter } from './lora.ts'
 import { checkSampling, type Sampling, sampleToken } from './sampling.ts'
@@ -70,9 +69,12 @@ function tokenLimit(promptIds: Uint32Array, { maxTokens, cache: { capacity } }: 
   return Math.min(maxTokens, capacity - promptIds.length)
 }
 
+/** Browsers have no setImmediate. */
+const nextTurn: (resume: (value: unknown) => void) => unknown = globalThis.setImmediate ?? setTimeout
+
 async function turnOfOthers(cache: KeyValueCache, signal: AbortSignal | undefined): Promise<void> {
   const { length } = cache
-  await setImmediate()
+  await new Promise<unknown>(nextTurn)
   signal?.throwIfAborted()
   if (cache.length !== length) throw new Error('two texts were written to one cache')
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Kernel, scoped } from '../kernel/f32.ts'
+import { type Kernel, MemoryBudgetError, scoped } from '../kernel/f32.ts'
 import { loadKernelFromFile } from '../kernel/f32-file.ts'
 import { relativeError } from '../kernel/testing/float64.ts'
+import { withAnsweringWeights } from './answering-weights.ts'
 import { appendTokens, createKeyValueCache } from './kv-cache.ts'
 import { drawnAdapter, drawnTransformer, oracleOf } from './testing/drawn-model.ts'
 import { drawnSequence } from './testing/drawn-sequence.ts'
@@ -37,6 +38,20 @@ describe.each(TINY_FAMILIES)('a cache of keys and values, %s', (family) => {
     })
   })
 
+  it('gives the same bits with answering weights, to one token and to many', () => {
+    scoped(kernel, () => {
+      const transformer = drawnTransformer(kernel, config)
+      const adapter = drawnAdapter(transformer)
+      const [plain, answering] = [transformer, withAnsweringWeights(transformer)].map((each) => {
+        const cache = createKeyValueCache(each, 15)
+        return [ids.subarray(0, 9), ids.subarray(9, 12), ids.subarray(12, 13), ids.subarray(13)].map((part) =>
+          appendTokens(each, adapter, cache, part),
+        )
+      })
+      expect(answering).toEqual(plain)
+    })
+  })
+
   it('has the logits of the equations', () => {
     scoped(kernel, () => {
       const transformer = drawnTransformer(kernel, config)
@@ -49,6 +64,14 @@ describe.each(TINY_FAMILIES)('a cache of keys and values, %s', (family) => {
 })
 
 describe('a cache of keys and values', () => {
+  it('leaves nothing behind where answering weights do not fit', async () => {
+    const own = await loadKernelFromFile({ memoryBytes: 4_000_000 })
+    const transformer = drawnTransformer(own, { ...tinyConfig('llama'), vocabSize: 30_000 })
+    const { top } = own.arena
+    expect(() => withAnsweringWeights(transformer)).toThrow(MemoryBudgetError)
+    expect(own.arena.top).toBe(top)
+  })
+
   it('refuses more than it holds, and what the model does not know', () => {
     scoped(kernel, () => {
       const transformer = drawnTransformer(kernel, { ...tinyConfig('llama'), maxPositions: 6 })

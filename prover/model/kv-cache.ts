@@ -6,6 +6,7 @@ import {
   allocate,
   copy,
   embeddings,
+  matmulPanels,
   matmulTransposedB,
   type RotaryTables,
   read,
@@ -57,7 +58,7 @@ export function appendTokens(
   cache: KeyValueCache,
   ids: Uint32Array,
 ): Float32Array<ArrayBuffer> {
-  const { kernel, config, embedding, blocks } = transformer
+  const { kernel, config, embedding, blocks, panels } = transformer
   const past = cache.length
   const tokens = ids.length
   if (tokens === 0) throw new RangeError('there are no tokens to append')
@@ -66,7 +67,7 @@ export function appendTokens(
   return scoped(kernel, () => {
     const positions = Int32Array.from(ids, (_, t) => past + t)
     const factors = adapter?.layers
-    const pass: Pass = { kernel, config, factors, tokens, positions, starts: undefined, tables: cache.tables }
+    const pass: Pass = { kernel, config, factors, panels, tokens, positions, starts: undefined, tables: cache.tables }
     const x = allocate(kernel, [tokens, config.hiddenSize])
     embeddings(kernel, { table: embedding, ids, out: x })
     for (const [index, block] of blocks.entries()) {
@@ -81,10 +82,12 @@ export function appendTokens(
 }
 
 /** x is one row [1 × hidden] of the last block's output. */
-function logitsOf({ kernel, config, norm, output }: Transformer, x: Tensor): Float32Array<ArrayBuffer> {
+function logitsOf({ kernel, config, norm, output, panels }: Transformer, x: Tensor): Float32Array<ArrayBuffer> {
   const inverses = allocate(kernel, [1])
   rmsNorm(kernel, { x, weight: norm, out: x, inverses, epsilon: config.rmsNormEpsilon })
   const logits = allocate(kernel, [1, config.vocabSize])
-  matmulTransposedB(kernel, { a: x, b: output, out: logits })
+  const copy = panels?.get(output)
+  if (copy) matmulPanels(kernel, { a: x, b: copy, out: logits })
+  else matmulTransposedB(kernel, { a: x, b: output, out: logits })
   return read(kernel, logits)
 }

@@ -7,6 +7,7 @@ import {
   addToRows,
   allocate,
   matmul,
+  matmulPanels,
   matmulTransposedA,
   matmulTransposedB,
   scale,
@@ -42,11 +43,16 @@ export type LinearActivations = {
   readonly inner: Tensor | undefined
 }
 
+/** Beyond so many the product with the weight itself is faster. */
+const FEW_TOKENS = 4
+
 /** Writes y to `out` [tokens × out]. */
 export function linearForward(pass: Pass, linear: Linear, x: Tensor, out: Tensor): LinearActivations {
   const { kernel, tokens } = pass
   const { weight, bias } = linear
-  matmulTransposedB(kernel, { a: x, b: weight, out })
+  const panels = tokens <= FEW_TOKENS ? pass.panels?.get(weight) : undefined
+  if (panels) matmulPanels(kernel, { a: x, b: panels, out })
+  else matmulTransposedB(kernel, { a: x, b: weight, out })
   if (bias) addToRows(kernel, { x: out, bias, target: out })
   const factors = pass.factors?.get(linear.module)
   if (!factors) return { x, inner: undefined }

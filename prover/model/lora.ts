@@ -15,10 +15,11 @@ import {
   zeros,
 } from '../kernel/f32.ts'
 import { type AdapterConfig, type AdapterPlace, adapterPlaces } from './adapter-config.ts'
+import { ADAPTER_WEIGHTS_FILE, tensorNames } from './adapter-names.ts'
 import { allOrNothing } from './all-or-nothing.ts'
 import type { LowRank } from './linear-layer.ts'
 import { ModelFileError } from './model-file-error.ts'
-import { ADAPTER_WEIGHTS_FILE, type Adapter, tensorNames } from './peft.ts'
+import type { Adapter } from './peft.ts'
 import { drawSeeds } from './seed.ts'
 import { sequenceLoss, type TargetDraw } from './sequence-loss.ts'
 import type { GradientObserver, SequenceLoss, TrainableModel, TrainingSequence } from './trainable.ts'

@@ -1,5 +1,5 @@
 /** One run of the network over some tokens: what its layers share on the way forth, and on the way back. */
-import type { Kernel, RotaryTables, Tensor } from '../kernel/f32.ts'
+import type { Kernel, Panels, RotaryTables, Tensor } from '../kernel/f32.ts'
 import type { ModelConfig } from './config.ts'
 import type { LowRank } from './linear-layer.ts'
 import type { GradientObserver } from './trainable.ts'
@@ -9,6 +9,8 @@ export type Pass = {
   readonly config: ModelConfig
   /** Low-rank factors by the module that they change. */
   readonly factors: ReadonlyMap<string, LowRank> | undefined
+  /** Copies of weights that are faster for few tokens, in the same bits (answering-weights.ts). */
+  readonly panels?: ReadonlyMap<Tensor, Panels> | undefined
   readonly tokens: number
   /** Of every token, within its text. */
   readonly positions: Int32Array

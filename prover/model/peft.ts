@@ -16,13 +16,15 @@ import {
   encodeAdapterConfig,
   parseAdapterConfig,
 } from './adapter-config.ts'
+import { ADAPTER_WEIGHTS_FILE, tensorNames } from './adapter-names.ts'
+import { type ByteSource, fileSource } from './byte-source.ts'
 import { MAX_CONFIG_BYTES, type ModelConfig } from './config.ts'
 import type { FloatFormat } from './float-formats.ts'
 import { ModelFileError, someNames } from './model-file-error.ts'
-import { openSafetensors, type Safetensors, type TensorToWrite, writeSafetensors } from './safetensors.ts'
+import { readSafetensors, type Safetensors, type TensorToWrite, writeSafetensors } from './safetensors.ts'
 import { readSmallFile, replaceFile } from './small-file.ts'
 
-export const ADAPTER_WEIGHTS_FILE = 'adapter_model.safetensors'
+export { ADAPTER_WEIGHTS_FILE, tensorNames } from './adapter-names.ts'
 
 /** A layer's two matrices, row-major: a is [rank, in], b is [out, rank]. */
 export type AdapterLayer = AdapterPlace & { a: Float32Array; b: Float32Array }
@@ -33,27 +35,28 @@ export type Adapter = {
   layers: AdapterLayer[]
 }
 
-export const tensorNames = (module: string) => ({
-  a: `base_model.model.${module}.lora_A.weight`,
-  b: `base_model.model.${module}.lora_B.weight`,
-})
-
 /** Reads an adapter for a model. Throws {@link ModelFileError} that names the field or the tensors. */
 export async function readAdapter(directory: string, model: ModelConfig): Promise<Adapter> {
-  const config = parseAdapterConfig(await readSmallFile(join(directory, ADAPTER_CONFIG_FILE), MAX_CONFIG_BYTES))
+  const config = await readSmallFile(join(directory, ADAPTER_CONFIG_FILE), MAX_CONFIG_BYTES)
+  const weights = await fileSource(join(directory, ADAPTER_WEIGHTS_FILE), ADAPTER_WEIGHTS_FILE)
+  return decodeAdapter({ config, weights }, model).finally(() => weights.close())
+}
+
+/** The same from the files' bytes; `weights` stays open. */
+export async function decodeAdapter(
+  files: { config: Uint8Array; weights: ByteSource },
+  model: ModelConfig,
+): Promise<Adapter> {
+  const config = parseAdapterConfig(files.config)
   const places = adapterPlaces(config, model)
-  const file = await openSafetensors(join(directory, ADAPTER_WEIGHTS_FILE))
-  try {
-    checkTensors(places, file)
-    const layers: AdapterLayer[] = []
-    for (const place of places) {
-      const names = tensorNames(place.module)
-      layers.push({ ...place, a: await file.read(names.a), b: await file.read(names.b) })
-    }
-    return { config, layers }
-  } finally {
-    await file.close()
+  const file = await readSafetensors(files.weights)
+  checkTensors(places, file)
+  const layers: AdapterLayer[] = []
+  for (const place of places) {
+    const names = tensorNames(place.module)
+    layers.push({ ...place, a: await file.read(names.a), b: await file.read(names.b) })
   }
+  return { config, layers }
 }
 
 function checkTensors(places: readonly AdapterPlace[], { file, tensors }: Safetensors): void {

@@ -15,7 +15,7 @@ import { z } from 'zod'
 import type { ByteSource } from './byte-source.ts'
 import { BYTES_OF, type FloatFormat } from './float-formats.ts'
 import { type Refusal, refusalIn } from './model-file-error.ts'
-import { parseFields, parseJson } from './strict-json.ts'
+import { parseFields, parseJson, recordOf } from './strict-json.ts'
 
 /** A header of the largest public checkpoints' shards has about 100 kB. */
 export const MAX_HEADER_BYTES = 8 * 1024 * 1024
@@ -48,8 +48,8 @@ const entrySchema = z.strictObject({
   data_offsets: z.tuple([size, size], 'must be [start, end]'),
 })
 
-const headerSchema = z.record(z.string(), z.unknown())
-const metadataSchema = z.record(z.string(), z.string('must be text'))
+const headerSchema = recordOf(z.unknown())
+const metadataSchema = recordOf(z.string('must be text'))
 
 /** Reads at most {@link MAX_HEADER_BYTES} + 8 bytes. Throws {@link ModelFileError}. */
 export async function readHeader(source: ByteSource): Promise<SafetensorsHeader> {

@@ -38,25 +38,53 @@ export function sampleToken(kernel: Kernel, logits: Float32Array, sampling: Samp
 }
 
 function likeliest(values: Float32Array): number {
-  return values.reduce((best, value, id) => (value > values[best]! ? id : best), 0)
+  let best = 0
+  for (let id = 1; id < values.length; id++) {
+    if (values[id]! > values[best]!) best = id
+  }
+  return best
 }
 
-/** Ids, the likeliest first, until their probabilities reach topP. */
+/** Sums of the same probabilities in two orders differ by less. */
+const ORDER_OF_SUMS = 1e-9
+
+/** Ids, the likeliest first, until their probabilities reach topP; where it is 1 all that are possible, ascending. */
 function nucleus(probabilities: Float32Array, topP: number): number[] {
+  if (topP === 1) return atLeast(probabilities, LEAST_POSITIVE).ids
   // All that are less likely than this have less than 1 − topP together, so none of them is in the nucleus.
   const least = (1 - topP) / probabilities.length
-  const ids: number[] = []
-  probabilities.forEach((probability, id) => {
-    if (probability > 0 && probability >= least) ids.push(id)
-  })
-  if (topP === 1) return ids
+  // Few tokens have most of the probability, and only those are put in order.
+  for (let cut = 1 / 64; cut > least; cut /= 8) {
+    const { ids, mass } = atLeast(probabilities, cut)
+    if (mass >= topP + ORDER_OF_SUMS) return likeliestFirst(probabilities, ids, topP)
+  }
+  return likeliestFirst(probabilities, atLeast(probabilities, least).ids, topP)
+}
+
+/** Orders the ids, and cuts them where they reach topP. */
+function likeliestFirst(probabilities: Float32Array, ids: number[], topP: number): number[] {
   ids.sort((a, b) => probabilities[b]! - probabilities[a]! || a - b)
   let mass = 0
-  const count = ids.findIndex((id) => {
+  const last = ids.findIndex((id) => {
     mass += probabilities[id]!
     return mass >= topP
   })
-  return count < 0 ? ids : ids.slice(0, count + 1)
+  return last < 0 ? ids : ids.slice(0, last + 1)
+}
+
+const LEAST_POSITIVE = Number.MIN_VALUE
+
+/** Ascending ids that are at least so likely, and how much of the probability they have. */
+function atLeast(probabilities: Float32Array, least: number): { ids: number[]; mass: number } {
+  const ids: number[] = []
+  let mass = 0
+  for (let id = 0; id < probabilities.length; id++) {
+    const probability = probabilities[id]!
+    if (probability < least) continue
+    ids.push(id)
+    mass += probability
+  }
+  return { ids, mass }
 }
 
 /** Sums in doubles, ids in the order given. */

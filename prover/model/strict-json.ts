@@ -2,7 +2,7 @@
  * JSON from outside (RFC 8259), read more strictly than `JSON.parse` does: UTF-8 without errors, bounded depth, and no
  * key twice in an object, for which readers of one file could otherwise see different values.
  */
-import type { z } from 'zod'
+import { z } from 'zod'
 import { ModelFileError, type Refusal, refusalIn } from './model-file-error.ts'
 
 /** Objects and arrays within each other. The deepest of the known formats (tokenizer.json) needs about ten. */
@@ -45,6 +45,15 @@ export function parseFields<Schema extends z.ZodType>(
   )
   const field = [...within, ...path.map(String)].join('.') || '(root)'
   throw new ModelFileError({ file, field, value: found, reason: issue.message })
+}
+
+/** An object of any keys. zod's own drops the key __proto__ and says nothing; this one refuses it. */
+export function recordOf<Schema extends z.ZodType>(schema: Schema) {
+  const hasProto = (value: unknown) => typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__')
+  return z
+    .unknown()
+    .refine((value) => !hasProto(value), '__proto__ is a name that is not read')
+    .pipe(z.record(z.string(), schema))
 }
 
 /** Depth and double keys, found in one pass over the text and before anything is built from it. */

@@ -9,6 +9,7 @@ import {
   fillNormal,
   firstNonFinite,
   type Kernel,
+  type Panels,
   read,
   scoped,
   sizeOf,
@@ -27,6 +28,7 @@ import { type RotaryRule, rotaryRule } from './rotary-frequencies.ts'
 import { drawSeeds } from './seed.ts'
 import { EMBEDDING, FINAL_NORM, type LinearKind, linearLayers, OUTPUT, weightPlaces } from './weight-names.ts'
 
+export { withAnsweringWeights } from './answering-weights.ts'
 export { wholeModel } from './whole-model.ts'
 
 export type Block = { readonly attention: AttentionLayer; readonly mlp: MlpLayer }
@@ -44,6 +46,8 @@ export type Transformer = {
   /** [vocab × hidden]; the embedding itself where they are tied. */
   readonly output: Tensor
   readonly rotary: RotaryRule
+  /** Copies of the matrices that tokens are multiplied with, where there are any (answering-weights.ts). */
+  readonly panels?: ReadonlyMap<Tensor, Panels>
 }
 
 /** Elements read at once. */

@@ -14,7 +14,7 @@ import { ModelFileError, refusalIn, someNames } from './model-file-error.ts'
 import { type ElementRange, openSafetensors, type Safetensors } from './safetensors.ts'
 import { MAX_TENSORS, type TensorEntry } from './safetensors-header.ts'
 import { readSmallFile } from './small-file.ts'
-import { parseFields, parseJson } from './strict-json.ts'
+import { parseFields, parseJson, recordOf } from './strict-json.ts'
 
 export const WEIGHTS_FILE = 'model.safetensors'
 const INDEX_FILE = 'model.safetensors.index.json'
@@ -32,8 +32,7 @@ export type Weights = {
 }
 
 const indexSchema = z.object({
-  weight_map: z.record(
-    z.string(),
+  weight_map: recordOf(
     z
       .string()
       .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}\.safetensors$/, 'must be the plain name of a safetensors file'),
@@ -44,15 +43,29 @@ const indexSchema = z.object({
 export async function openWeights(directory: string): Promise<Weights> {
   if (await fileExists(join(directory, WEIGHTS_FILE))) return openSafetensors(join(directory, WEIGHTS_FILE))
   if (await fileExists(join(directory, INDEX_FILE))) return openShards(directory)
-  throw new ModelFileError({ file: WEIGHTS_FILE, field: 'file', reason: `is absent, and so is ${INDEX_FILE}` })
+  throw absent()
+}
+
+/** Names of the files that hold them, ascending. Throws {@link ModelFileError} where there are none, or the index is wrong. */
+export async function weightFiles(directory: string): Promise<string[]> {
+  if (await fileExists(join(directory, WEIGHTS_FILE))) return [WEIGHTS_FILE]
+  if (await fileExists(join(directory, INDEX_FILE))) return (await readIndex(directory)).files
+  throw absent()
+}
+
+const absent = () =>
+  new ModelFileError({ file: WEIGHTS_FILE, field: 'file', reason: `is absent, and so is ${INDEX_FILE}` })
+
+async function readIndex(directory: string): Promise<{ shardOf: Map<string, string>; files: string[] }> {
+  const bytes = await readSmallFile(join(directory, INDEX_FILE), MAX_INDEX_BYTES)
+  const { weight_map } = parseFields(indexSchema, parseJson(bytes, INDEX_FILE), INDEX_FILE)
+  const shardOf = new Map(Object.entries(weight_map))
+  return { shardOf, files: [...new Set(shardOf.values())].sort() }
 }
 
 async function openShards(directory: string): Promise<Weights> {
   const refuse = refusalIn(INDEX_FILE)
-  const bytes = await readSmallFile(join(directory, INDEX_FILE), MAX_INDEX_BYTES)
-  const { weight_map } = parseFields(indexSchema, parseJson(bytes, INDEX_FILE), INDEX_FILE)
-  const shardOf = new Map(Object.entries(weight_map))
-  const files = [...new Set(shardOf.values())].sort()
+  const { shardOf, files } = await readIndex(directory)
   if (files.length > MAX_SHARDS) throw refuse('weight_map', files.length, `names more than ${MAX_SHARDS} files`)
   if (shardOf.size > MAX_TENSORS) throw refuse('weight_map', shardOf.size, `names more than ${MAX_TENSORS} tensors`)
   const shards = new Map<string, Safetensors>()

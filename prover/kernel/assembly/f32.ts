@@ -6,6 +6,7 @@
  * Addresses and sizes are in bytes, counts in floats. The callers check them; nothing is checked here.
  */
 export { matmul } from './product'
+export { layPanels, multiplyPanels } from './panels'
 export {
   add, addScaled, exponentiate, fill, inverseRoot, multiplyEach, scale, silu, siluBackward, swiglu, swigluBackward,
 } from './elementwise'

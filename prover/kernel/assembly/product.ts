@@ -248,7 +248,7 @@ function oneElement(a: usize, aStep: usize, b: usize, bStep: usize, c: usize, k:
   store<f32>(c, s)
 }
 
-function rowTimes32(a: usize, aStep: usize, b: usize, bStep: usize, c: usize, k: i32, accumulate: bool): void {
+export function rowTimes32(a: usize, aStep: usize, b: usize, bStep: usize, c: usize, k: i32, accumulate: bool): void {
   let s0 = f32x4.splat(0)
   let s1 = s0
   let s2 = s0

@@ -27,11 +27,13 @@ import {
   type Kernel,
   logarithm,
   matmul,
+  matmulPanels,
   matmulTransposedA,
   matmulTransposedB,
   multiplyEach,
   norm,
   normBackward,
+  panelsOf,
   power,
   quantiseQuery,
   quantiseRow,
@@ -103,6 +105,12 @@ export const CASES: Record<string, VectorCase> = {
     (m, k) => [m, k],
     (k, n) => [n, k],
   ),
+  matmulPanels: (kernel, draw, make) =>
+    PRODUCTS.map(([m, n, k]) => {
+      const [a, b, out] = [draw([m, k]), draw([n, k]), make([m, n])]
+      matmulPanels(kernel, { a, b: panelsOf(kernel, b), out })
+      return out
+    }),
   arithmetic: (kernel, draw, make) => {
     const [a, b] = [draw([1003]), draw([1003])]
     const [added, multiplied, scaled] = [make([1003]), make([1003]), make([1003])]

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { Chain } from '../node/chain/chain.ts'
 import { type FollowerEvent, L1Follower } from '../node/chain/follower.ts'
+import { SenderThreads } from '../node/execution/sender-threads.ts'
 import { JsonRpcL1Source } from '../node/l1/json-rpc-source.ts'
 import { createLedger } from '../node/ledger/ledger.ts'
 import { StateDatabase } from '../node/state/state-database.ts'
@@ -26,6 +27,8 @@ export type ChainNodeOptions = {
   l1BlobId: 'slot' | 'block-number'
   rpcHost: string
   rpcPort: number
+  /** JSON-RPC with admin_* besides; none where absent. */
+  adminPort?: number
   p2pPort: number
   /** Blocks before the head whose state is kept; all where absent. */
   history?: number
@@ -53,6 +56,11 @@ export function addChainNodeOptions(command: Command): Command {
     )
     .option('--rpc-host <address>', 'address that JSON-RPC listens on', '127.0.0.1')
     .option('--rpc-port <port>', 'port that JSON-RPC listens on; 0 takes a free one', parsePort, 8545)
+    .option(
+      '--admin-port <port>',
+      'port of 127.0.0.1 that serves JSON-RPC with admin_* besides; 0 takes a free one; not served without it',
+      parsePort,
+    )
     .option('--p2p-port <port>', 'port that libp2p listens on; 0 takes a free one', parsePort, 0)
 }
 
@@ -69,17 +77,20 @@ export async function openChainNode(name: string, options: ChainNodeOptions, tea
   const state = await StateDatabase.open({ store }, history === undefined ? {} : { history: BigInt(history) })
   teardown.add('state', () => state.close())
   const natives = createLedger()
+  const senders = new SenderThreads({ chainId: BigInt(config.l2ChainId) })
+  teardown.add('senders', () => senders.close())
   const chain = await Chain.open(
-    { config, store, state, natives },
+    { config, store, state, natives, senders },
     { replayDirectory: join(options.dataDir, 'replay') },
   )
   teardown.add('chain', () => chain.close())
-  const l1 = new JsonRpcL1Source({
-    rpc: options.l1Rpc,
-    beacon: options.l1Beacon,
-    blobId: options.l1BlobId,
-    l1ChainId: config.l1ChainId,
-  })
+  const l1 = new JsonRpcL1Source(
+    { rpc: options.l1Rpc, beacon: options.l1Beacon, blobId: options.l1BlobId, l1ChainId: config.l1ChainId },
+    {
+      onFailure: (endpoint, what, reason) =>
+        log(name, `L1 endpoint ${endpoint} is left for another: ${what}: ${reason}`),
+    },
+  )
   const follower = new L1Follower({ config, chain, l1 }, { pollInterval: FOLLOW_INTERVAL })
   follower.onEvent((event) => {
     if (event.kind === 'failed') fail(name, 'stopped following L1', event.error)
@@ -88,14 +99,26 @@ export async function openChainNode(name: string, options: ChainNodeOptions, tea
   return { config, store, state, natives, chain, l1, follower }
 }
 
-/** Serves JSON-RPC until the teardown; a taken port is one clear line. */
+/** Serves JSON-RPC until the teardown, and what `modules.admin` allows on a port of its own; a taken port is one clear line. */
 export async function startRpc(
   name: string,
+  { admin, ...modules }: RpcModules,
+  options: Pick<ChainNodeOptions, 'rpcHost' | 'rpcPort' | 'adminPort'>,
+  teardown: Teardown,
+): Promise<{ rpcUrl: string; adminUrl?: string }> {
+  const { rpcHost, rpcPort, adminPort } = options
+  const rpcUrl = await serve(name, modules, { option: '--rpc-port', host: rpcHost, port: rpcPort }, teardown)
+  if (adminPort === undefined || admin === undefined) return { rpcUrl }
+  const place = { option: '--admin-port', host: '127.0.0.1', port: adminPort }
+  return { rpcUrl, adminUrl: await serve(name, { ...modules, admin }, place, teardown) }
+}
+
+async function serve(
+  name: string,
   modules: RpcModules,
-  options: Pick<ChainNodeOptions, 'rpcHost' | 'rpcPort'>,
+  { option, host, port }: { option: string; host: string; port: number },
   teardown: Teardown,
 ): Promise<string> {
-  const { rpcHost: host, rpcPort: port } = options
   const onDefect = (method: string, error: unknown) => log(name, `JSON-RPC ${method}: ${describeDefect(error)}`)
   const rpc = new RpcServer(modules, { host, port, clientVersion: `openledger-node/${VERSION}`, onDefect })
   try {
@@ -103,7 +126,7 @@ export async function startRpc(
     teardown.add('rpc', () => rpc.stop())
     return url
   } catch (error) {
-    throw new UserError(`--rpc-port: cannot listen on ${host}:${port}: ${(error as Error).message}`)
+    throw new UserError(`${option}: cannot listen on ${host}:${port}: ${(error as Error).message}`)
   }
 }
 

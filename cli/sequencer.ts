@@ -1,7 +1,11 @@
 /** `openledger sequencer`: builds blocks, publishes them by gossip, and batches them to L1. */
 import { Command, Option } from 'commander'
+import type { Compression } from '../node/derivation/channel.ts'
+import type { Block } from '../node/execution/block.ts'
 import { Batcher } from '../sequencer/batcher.ts'
 import { Sequencer } from '../sequencer/builder.ts'
+import type { BatchType } from '../sequencer/channel-builder.ts'
+import type { DataForm } from '../sequencer/data-form.ts'
 import { TransactionPool } from '../sequencer/pool.ts'
 import { Proposer } from '../sequencer/proposer.ts'
 import { addChainNodeOptions, type ChainNodeOptions, type Fail, openChainNode, startRpc } from './chain-node.ts'
@@ -14,6 +18,9 @@ type SequencerCommandOptions = ChainNodeOptions & {
   batcherKeyFile: string
   proposerKeyFile?: string
   l1BlobSidecar: '4844' | '7594'
+  batchType: BatchType
+  batchData: DataForm | 'auto'
+  batchCompression: Compression
   l1Confirmations: number
 }
 
@@ -34,6 +41,17 @@ export function sequencerCommand(): Command {
         .choices(['4844', '7594'])
         .default('7594'),
     )
+    .addOption(
+      new Option('--batch-type <type>', 'how blocks are written for L1').choices(['span', 'singular']).default('span'),
+    )
+    .addOption(
+      new Option('--batch-data <form>', 'what carries batches on L1; auto is what costs less at the time')
+        .choices(['auto', 'blobs', 'calldata'])
+        .default('auto'),
+    )
+    .addOption(
+      new Option('--batch-compression <algorithm>', 'of channels').choices(['brotli', 'zlib']).default('brotli'),
+    )
     .option('--l1-confirmations <blocks>', 'L1 blocks that must lie above an origin', parsePositiveInteger, 1)
     .action(runSequencer)
 }
@@ -48,21 +66,36 @@ async function runSequencer(options: SequencerCommandOptions): Promise<void> {
     const pool = new TransactionPool({ config, chain })
     teardown.add('pool', () => pool.stop())
     const network = await startNetworking(node, { ...options, name: NAME, signer: keys.sequencer }, teardown)
+    const batcher = openBatcher(node, { ...options, keys }, fail)
     const builder = new Sequencer(
-      { config, chain, l1, pool, onBlock: (block) => network.publish(block) },
+      {
+        config,
+        chain,
+        l1,
+        pool,
+        onBlock: (block) => network.publish(block),
+        dataLimits: () => batcher.dataLimits(),
+      },
       { confirmationDepth: options.l1Confirmations },
     )
     builder.onEvent((event) => {
       if (event.kind === 'stalled') log(NAME, `no block can be built: ${event.reason}`)
       if (event.kind === 'failed') fail(NAME, 'stopped building', event.error)
     })
-    const url = await startRpc(NAME, { chain, sink: pool, pool, peerCount: network.peerCount }, options, teardown)
+    const proposer = openProposer(node, { ...options, keys }, fail)
+    const admin = { sequencer: builder, insertUnsafe: (block: Block) => chain.insertUnsafe(block) }
+    const outputs = proposer?.attestations
+    const modules = { chain, sink: pool, pool, peerCount: network.peerCount, ...(outputs && { outputs }), admin }
+    const urls = await startRpc(NAME, modules, options, teardown)
     follower.start()
     teardown.add('follower', () => follower.stop())
     builder.start()
     teardown.add('builder', () => builder.stop())
-    startPublishing(node, { ...options, keys }, teardown, fail)
-    announceReady(NAME, { rpcUrl: url, p2pAddress: network.address })
+    batcher.start()
+    teardown.add('batcher', () => batcher.stop())
+    proposer?.start()
+    if (proposer) teardown.add('proposer', () => proposer.stop())
+    announceReady(NAME, { ...urls, p2pAddress: network.address })
     await aborted(signal)
   } finally {
     await teardown.run()
@@ -80,13 +113,12 @@ function readKeys({ sequencerKeyFile, batcherKeyFile, proposerKeyFile }: Sequenc
   }
 }
 
-/** Batches to L1, and output roots where there is a key for them. */
-function startPublishing(
+/** Not started yet. */
+function openBatcher(
   node: Awaited<ReturnType<typeof openChainNode>>,
   options: SequencerCommandOptions & { keys: Keys },
-  teardown: Teardown,
   fail: Fail,
-): void {
+): Batcher {
   const { config, chain } = node
   const batcher = new Batcher(
     { config, chain },
@@ -94,24 +126,52 @@ function startPublishing(
       l1Rpc: options.l1Rpc,
       privateKey: options.keys.batcher,
       sidecar: options.l1BlobSidecar,
+      batchType: options.batchType,
+      dataForm: options.batchData,
+      compression: options.batchCompression,
     },
   )
   batcher.onEvent((event) => {
     if (event.kind === 'published')
-      log(NAME, `blocks ${event.from} to ${event.to} on L1 in ${event.blobs} blobs (L1 block ${event.l1Block})`)
+      log(
+        NAME,
+        `blocks ${event.from} to ${event.to} on L1 in ${event.form === 'blobs' ? `${event.blobs} blobs` : 'calldata'} (L1 block ${event.l1Block})`,
+      )
+    if (event.kind === 'alarm')
+      log(
+        NAME,
+        `ALARM: L2 block ${event.l2Block} is not safe, and ${event.l1BlocksLeft} of the ${event.window} L1 blocks of its sequencing window are left`,
+      )
+    if (event.kind === 'throttled')
+      log(
+        NAME,
+        event.limits === undefined
+          ? 'blocks are no longer kept small'
+          : `blocks are kept small: ${event.waitingBytes} bytes wait for L1`,
+      )
     if (event.kind === 'rewound') log(NAME, `batches are sent again after safe block ${event.safe}: ${event.reason}`)
     if (event.kind === 'waiting') log(NAME, `no batch can be sent: ${event.reason}`)
     if (event.kind === 'failed') fail(NAME, 'stopped batching', event.error)
   })
-  batcher.start()
-  teardown.add('batcher', () => batcher.stop())
-  if (options.keys.proposer === undefined) return
+  return batcher
+}
+
+/** Posts output roots where there is a key for that. Not started yet. */
+function openProposer(
+  { config, chain }: Awaited<ReturnType<typeof openChainNode>>,
+  options: SequencerCommandOptions & { keys: Keys },
+  fail: Fail,
+): Proposer | undefined {
+  if (options.keys.proposer === undefined) return undefined
   const proposer = new Proposer({ config, chain }, { l1Rpc: options.l1Rpc, privateKey: options.keys.proposer })
   proposer.onEvent((event) => {
-    if (event.kind === 'proposed') log(NAME, `output root of block ${event.l2Block} proposed: ${event.outputRoot}`)
+    if (event.kind === 'proposed')
+      log(
+        NAME,
+        `output root of block ${event.l2Block} proposed: ${event.outputRoot}, signed by ${event.signers.length}`,
+      )
     if (event.kind === 'waiting') log(NAME, `no output root can be proposed: ${event.reason}`)
     if (event.kind === 'failed') fail(NAME, 'stopped proposing', event.error)
   })
-  proposer.start()
-  teardown.add('proposer', () => proposer.stop())
+  return proposer
 }

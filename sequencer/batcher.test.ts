@@ -9,6 +9,7 @@ import { sampleConfig } from '../genesis/testing/sample-config.ts'
 import { systemClock } from '../node/chain/clock.ts'
 import { DerivationPipeline } from '../node/derivation/pipeline.ts'
 import { MemoryL2 } from '../node/derivation/testing/memory-l2.ts'
+import { transactionOf } from '../node/derivation/testing/network.ts'
 import type { HashedBlock } from '../node/execution/block.ts'
 import { JsonRpcL1Source } from '../node/l1/json-rpc-source.ts'
 import type { L1BlockRef } from '../node/l1/source.ts'
@@ -87,7 +88,7 @@ class TestNetwork {
     }
   }
 
-  async sequence(count: number, transaction = Uint8Array.of(0xc0)): Promise<void> {
+  async sequence(count: number, transaction = transactionOf('')): Promise<void> {
     for (let index = 0; index < count; index++) await this.unsafe.sequence(this.l1, [transaction])
   }
 
@@ -127,7 +128,8 @@ class TestNetwork {
   }
 }
 
-describe.skipIf(anvilBinary() === undefined)('the batcher', () => {
+// The first blob of a process waits for KZG's setup, seconds where the machine is busy.
+describe.skipIf(anvilBinary() === undefined)('the batcher', { timeout: 120_000 }, () => {
   let anvil: TestAnvil
   let stop: (() => Promise<void>)[]
   const start = (batcher: Batcher): Batcher => {
@@ -168,13 +170,60 @@ describe.skipIf(anvilBinary() === undefined)('the batcher', () => {
 
   it('sends a channel of more blobs than a transaction takes in several, in order', async () => {
     const network = await TestNetwork.on(anvil)
-    await network.sequence(1, Buffer.concat([Uint8Array.of(0xc0), randomBytes(300_000)]))
+    await network.sequence(1, transactionOf(randomBytes(300_000)))
     start(network.batcher({ l1Rpc: [anvil.url], maxBlobs: 2, compression: 'zlib' }))
     const published = await network.event('published')
     expect(published.blobs).toBe(3)
     expect(published.transactions).toHaveLength(2)
     await network.derive()
     expect(network.verifier.head.hash).toBe(network.unsafe.head.hash)
+  })
+
+  it.each([
+    ['span', 'brotli', 'calldata'],
+    ['span', 'zlib', 'blobs'],
+    ['singular', 'brotli', 'blobs'],
+    ['singular', 'zlib', 'calldata'],
+  ] as const)('publishes %s batches in %s as %s', async (batchType, compression, dataForm) => {
+    const network = await TestNetwork.on(anvil)
+    for (let block = 0; block < 12; block++) await network.sequence(1, transactionOf(randomBytes(20_000)))
+    start(network.batcher({ l1Rpc: [anvil.url], batchType, compression, dataForm }))
+    const published = await network.event('published')
+    expect(published).toMatchObject({ form: dataForm, blobs: dataForm === 'blobs' ? 2 : 0 })
+    expect(published.transactions).toHaveLength(dataForm === 'blobs' ? 1 : 3)
+    await network.derive()
+    expect(network.verifier.head.hash).toBe(network.unsafe.head.hash)
+  })
+
+  it('alarms at each quarter of the window, from half of it on, that a block is not safe', async () => {
+    const network = await TestNetwork.on(anvil, { seqWindowSize: 8 })
+    await network.sequence(1)
+    start(network.batcher({ l1Rpc: [anvil.url], maxInFlight: 0 }))
+    await network.event('waiting')
+    expect(network.events.filter(({ kind }) => kind === 'alarm')).toEqual([])
+    const alarm = async (mined: string) => {
+      const heard = network.events.length
+      await anvil.request('anvil_mine', [mined])
+      return network.event('alarm', heard)
+    }
+    expect(await alarm('0x5')).toEqual({ kind: 'alarm', l2Block: 1n, l1BlocksLeft: 3n, window: 8 })
+    expect(await alarm('0x1')).toMatchObject({ l1BlocksLeft: 2n })
+    expect(await alarm('0x9')).toMatchObject({ l1BlocksLeft: 0n })
+    expect(network.events.filter(({ kind }) => kind === 'alarm')).toHaveLength(3)
+  })
+
+  it('asks for smaller blocks while much data waits, and takes it back', async () => {
+    const network = await TestNetwork.on(anvil)
+    await network.sequence(4, transactionOf(randomBytes(5_000)))
+    const batcher = network.batcher({ l1Rpc: [anvil.url], throttle: { lower: 15_000, upper: 25_000 } })
+    expect(batcher.dataLimits()).toBeUndefined()
+    start(batcher)
+    const throttled = await network.event('throttled')
+    expect(throttled.waitingBytes).toBeGreaterThan(20_000)
+    expect(throttled.limits!.maxBlockBytes).toBeLessThan(130_000)
+    await network.event('published')
+    expect((await network.event('throttled', network.events.indexOf(throttled) + 1)).limits).toBeUndefined()
+    expect(batcher.dataLimits()).toBeUndefined()
   })
 
   it('starts, in another life, after what L1 already holds, once L1 has been read', async () => {
@@ -211,7 +260,7 @@ describe.skipIf(anvilBinary() === undefined)('the batcher', () => {
     const published = await network.event('published')
     const fork = new MemoryL2(network.config)
     fork.blocks.push(...network.unsafe.blocks.slice(1, 3))
-    for (let index = 0; index < 3; index++) await fork.sequence(network.l1, [Uint8Array.of(0xc0, 1)])
+    for (let index = 0; index < 3; index++) await fork.sequence(network.l1, [transactionOf('fork')])
     network.unsafe.blocks.splice(0, network.unsafe.blocks.length, ...fork.blocks)
     expect((await network.event('rewound')).reason).toMatch(/L2 block 4 is no longer/)
     expect(await network.publishedTo(5n, network.events.indexOf(published) + 1)).toMatchObject({ from: 1n })

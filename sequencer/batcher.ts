@@ -1,6 +1,8 @@
 /**
- * Publishes L2 blocks on L1: the blocks after the safe head, in order, as singular batches in channels, one channel
- * after the other (Holocene wants strict order), one frame a blob.
+ * Publishes L2 blocks on L1: the blocks after the safe head, in order, as span or singular batches in channels, one channel
+ * after the other (Holocene wants strict order), as blobs or calldata, whichever costs less when the channel is closed.
+ * A channel is closed when it is full, when its oldest block has waited long enough, or when half of its sequencing
+ * window has gone.
  *
  * It keeps no file. What it has published and L1 has not yet made safe is the list `inFlight`; publishing goes on after
  * its end, or after the safe head where it is empty. The list is thrown away, and publishing starts again at the safe
@@ -11,14 +13,16 @@ import type { Hex, TransactionReceipt } from 'viem'
 import type { ChainConfig } from '../genesis/chain-config.ts'
 import { type Clock, systemClock } from '../node/chain/clock.ts'
 import type { ChainReads } from '../node/chain/reads.ts'
-import { batchOfBlock } from '../node/derivation/batch.ts'
 import { l2BlockRef } from '../node/derivation/block-ref.ts'
-import { type Compression, channelItem } from '../node/derivation/channel.ts'
+import type { Compression } from '../node/derivation/channel.ts'
 import { NodeError } from '../node/errors.ts'
 import type { HashedBlock } from '../node/execution/block.ts'
 import { blobSidecar, type SidecarForm } from './blob-transaction.ts'
-import { type BuiltChannel, buildChannel } from './channel-builder.ts'
-import { L1Wallet, type L1WalletOptions } from './l1-wallet.ts'
+import { type BatchType, type BuiltChannel, buildChannel } from './channel-builder.ts'
+import { capacityOf, cheaperForm, type DataForm, type DataTransaction, dataTransactions } from './data-form.ts'
+import { L1Wallet, type L1WalletOptions, OtherKindPendingError } from './l1-wallet.ts'
+import { batchBytes, PendingBlocks } from './pending-blocks.ts'
+import { type DataLimits, limitsOf, type ThrottleOptions } from './throttle.ts'
 
 export type BatcherModules = {
   config: ChainConfig
@@ -33,10 +37,16 @@ export type BatcherOptions = Omit<L1WalletOptions, 'l1ChainId' | 'clock'> & {
   maxChannelDuration?: number
   /** Default 'brotli'. */
   compression?: Compression
+  /** Default 'span'. */
+  batchType?: BatchType
+  /** Default 'auto': what costs less at the moment. */
+  dataForm?: DataForm | 'auto'
   /** Default '7594', which Ethereum wants since Osaka; '4844', which is quicker, on a development network. */
   sidecar?: SidecarForm
   /** Channels that may wait to become safe; more blocks wait in the chain. Default 8. */
   maxInFlight?: number
+  /** Waiting bytes from which {@link Batcher.dataLimits} asks for smaller blocks. */
+  throttle?: ThrottleOptions
 }
 
 export type BatcherEvent =
@@ -47,13 +57,21 @@ export type BatcherEvent =
       channel: Hex
       transactions: Hex[]
       l1Block: bigint
+      form: DataForm
+      /** 0 in calldata. */
       blobs: number
+      /** Compressed, and before compression. */
       bytes: number
+      rawBytes: number
     }
   /** What was published counts for nothing any more; publishing starts again after the safe head. */
   | { kind: 'rewound'; reason: string; safe: bigint }
   /** What keeps blocks from being published now. */
   | { kind: 'waiting'; reason: string }
+  /** So many L1 blocks are left to the oldest block that is not safe; said at each quarter of the window that has gone. */
+  | { kind: 'alarm'; l2Block: bigint; l1BlocksLeft: bigint; window: number }
+  /** Blocks have begun to shrink, or have ceased to, for what waits. */
+  | { kind: 'throttled'; limits: DataLimits | undefined; waitingBytes: number }
   /** The batcher has stopped by itself. */
   | { kind: 'failed'; error: Error }
 
@@ -61,9 +79,14 @@ type Published = { to: bigint; hash: Hex; l1Block: bigint }
 
 /** L1 blocks that the follower may read past a batch before the batch counts as lost. */
 const SAFE_SLACK = 2n
-/** Uncompressed bytes that fill a blob, taken for three times its size; where they compress worse, fewer blocks go. */
-const RAW_BYTES_PER_BLOB = 390_000
-const MAX_BLOCKS = 2_000
+/** Compressed bytes for each byte before, until the first channel has shown it. */
+const FIRST_RATIO = 0.4
+/** A channel that was compressed and found emptier than this waits for more blocks, unless its time is up. */
+const FULL_SHARE = 0.9
+/** Raw bytes of a channel that compresses without end. */
+const MAX_RAW_BYTES = 20_000_000
+/** Quarters of the window from which it is said that they have gone. */
+const FIRST_ALARM = 2n
 /** Milliseconds of pause after an error. */
 const RETRY_DELAY = 2_000
 const LONGEST_DELAY = 300_000
@@ -78,7 +101,11 @@ export class Batcher {
     compression: Compression
     sidecar: SidecarForm
     maxInFlight: number
+    batchType: BatchType
+    dataForm: DataForm | 'auto'
+    throttle: ThrottleOptions
   }
+  readonly #pending: PendingBlocks
   readonly #pollInterval: number
   readonly #listeners = new Set<(event: BatcherEvent) => void>()
   #inFlight: Published[] = []
@@ -87,6 +114,13 @@ export class Batcher {
   /** Times that publishing started again since something became safe. */
   #fruitless = 0
   #reason: string | undefined
+  /** Compressed bytes for each byte of {@link PendingBlocks.bytes}, as the last channel had it. */
+  #ratio = FIRST_RATIO
+  /** Quarters of the window gone when it was last said. */
+  #alarmed = 0n
+  #limits: DataLimits | undefined
+  /** Set where L1 holds a pending transaction that the preferred form cannot replace. */
+  #otherForm: DataForm | undefined
   #running: { stop: AbortController; done: Promise<void> } | undefined
 
   constructor(modules: BatcherModules, options: BatcherOptions) {
@@ -110,7 +144,11 @@ export class Batcher {
       compression: options.compression ?? 'brotli',
       sidecar: options.sidecar ?? (isDevelopment ? '4844' : '7594'),
       maxInFlight: options.maxInFlight ?? 8,
+      batchType: options.batchType ?? 'span',
+      dataForm: options.dataForm ?? 'auto',
+      throttle: options.throttle ?? {},
     }
+    this.#pending = new PendingBlocks(modules.chain)
   }
 
   start(): void {
@@ -130,6 +168,11 @@ export class Batcher {
   onEvent(listener: (event: BatcherEvent) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** What the builder should keep its blocks within while much data waits; undefined for no limits. */
+  dataLimits(): DataLimits | undefined {
+    return this.#limits
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -157,18 +200,82 @@ export class Batcher {
     if (unread !== undefined) return { blockedBy: unread }
     const lost = await this.#settle()
     if (lost !== undefined) await this.#rewind(lost, signal)
+    await this.#pending.follow(this.#lastPublished())
+    this.#throttle()
+    const l1Head = await this.#wallet.head()
+    await this.#watchWindow(l1Head)
     if (this.#inFlight.length >= this.#options.maxInFlight)
       return { blockedBy: `${this.#inFlight.length} channels wait to become safe` }
-    const { blocks, isFull } = await this.#pendingBlocks()
-    const first = blocks[0]
+    const first = this.#pending.blocks[0]
     if (first === undefined) return 'idle'
-    const expired = await this.#expired(first)
+    const expired = this.#expired(first, l1Head, 1)
     if (expired !== undefined) return { blockedBy: expired }
+    const channel = await this.#closedChannel(first, l1Head)
+    if (channel === undefined) return 'idle'
+    return (await this.#publish(channel, first, signal)) ?? 'published'
+  }
+
+  #lastPublished(): { to: bigint; hash: Hex } {
+    const { block, hash } = this.#modules.chain.head('safe')
+    return this.#inFlight.at(-1) ?? { to: block.header.number, hash }
+  }
+
+  /** The channel to publish now; undefined while it may wait for more blocks. */
+  async #closedChannel(first: HashedBlock, l1Head: bigint): Promise<BuiltChannel | undefined> {
+    const { maxBlobs, compression, batchType, maxChannelDuration } = this.#options
+    const { config } = this.#modules
     const age = this.#clock.now() - Number(first.block.header.timestamp) * 1000
-    const { maxBlobs, compression, maxChannelDuration } = this.#options
-    if (!isFull && age < maxChannelDuration) return 'idle'
-    await this.#publish(await buildChannel(this.#modules.config, blocks, { maxBlobs, compression }), signal)
-    return 'published'
+    const isLate = l1Head >= l2BlockRef(config, first).l1Origin.number + BigInt(config.seqWindowSize) / 2n
+    const isDue = age >= maxChannelDuration || isLate
+    const capacity = capacityOf(maxBlobs)
+    const { bytes } = this.#pending
+    if (!isDue && bytes * this.#ratio < capacity && bytes < MAX_RAW_BYTES) return undefined
+    const channel = await buildChannel(config, this.#firstBlocks(capacity), { capacity, compression, batchType })
+    this.#ratio = channel.compressed.length / Math.max(1, channel.rawBytes)
+    const isFull = channel.isFull || channel.compressed.length >= capacity * FULL_SHARE || bytes >= MAX_RAW_BYTES
+    return isDue || isFull ? channel : undefined
+  }
+
+  /** As many blocks as could fill a channel that compresses twice as well as expected. */
+  #firstBlocks(capacity: number): HashedBlock[] {
+    const most = Math.min(MAX_RAW_BYTES, (2 * capacity) / this.#ratio)
+    const taken: HashedBlock[] = []
+    let bytes = 0
+    for (const block of this.#pending.blocks) {
+      taken.push(block)
+      bytes += batchBytes(block)
+      if (bytes >= most) break
+    }
+    return taken
+  }
+
+  #throttle(): void {
+    const before = this.#limits
+    this.#limits = limitsOf(this.#pending.bytes, this.#options.throttle)
+    if ((before === undefined) !== (this.#limits === undefined))
+      this.#emit({ kind: 'throttled', limits: this.#limits, waitingBytes: this.#pending.bytes })
+  }
+
+  /** Alarms at each quarter of the sequencing window that the oldest block which is not safe has spent. */
+  async #watchWindow(l1Head: bigint): Promise<void> {
+    const { chain, config } = this.#modules
+    const safe = chain.head('safe').block.header.number
+    const oldest = safe < chain.head('unsafe').block.header.number ? await chain.blockByNumber(safe + 1n) : undefined
+    if (oldest === undefined) {
+      this.#alarmed = 0n
+      return
+    }
+    const window = BigInt(config.seqWindowSize)
+    const spent = l1Head - l2BlockRef(config, oldest).l1Origin.number
+    const quarters = window === 0n ? 4n : (4n * spent) / window
+    if (quarters > this.#alarmed && quarters >= FIRST_ALARM)
+      this.#emit({
+        kind: 'alarm',
+        l2Block: safe + 1n,
+        l1BlocksLeft: spent > window ? 0n : window - spent,
+        window: config.seqWindowSize,
+      })
+    this.#alarmed = quarters
   }
 
   /** After a start: until L1 has been read to where it stood then, the safe head may be behind what is published. */
@@ -206,51 +313,35 @@ export class Batcher {
     await this.#clock.wait(delay, signal)
   }
 
-  /** Blocks after what is published, each on the one before, and whether they are enough to fill a channel. */
-  async #pendingBlocks(): Promise<{ blocks: HashedBlock[]; isFull: boolean }> {
-    const { chain, config } = this.#modules
-    const safe = chain.head('safe')
-    const last = this.#inFlight.at(-1) ?? { to: safe.block.header.number, hash: safe.hash }
-    const unsafe = chain.head('unsafe').block.header.number
-    const blocks: HashedBlock[] = []
-    let parent = last.hash
-    let bytes = 0
-    for (let number = last.to + 1n; number <= unsafe; number++) {
-      const block = await chain.blockByNumber(number)
-      // The chain was reorganized since the heads were read: the next turn sees it whole.
-      if (block === undefined || block.block.header.parentHash !== parent) break
-      bytes += channelItem(batchOfBlock(config, block)).length
-      blocks.push(block)
-      parent = block.hash
-      if (bytes >= this.#options.maxBlobs * RAW_BYTES_PER_BLOB || blocks.length === MAX_BLOCKS)
-        return { blocks, isFull: true }
-    }
-    return { blocks, isFull: false }
-  }
-
   /** A batch whose window has passed is dead on arrival; the chain will derive empty blocks and reorganize. */
-  async #expired(first: HashedBlock): Promise<string | undefined> {
+  #expired(first: HashedBlock, l1Head: bigint, transactions: number): string | undefined {
     const { config } = this.#modules
     const { l1Origin, number } = l2BlockRef(config, first)
-    const l1Head = await this.#wallet.head()
-    if (l1Origin.number + BigInt(config.seqWindowSize) > l1Head) return undefined
-    return `the sequencing window of L2 block ${number} ended at L1 block ${l1Origin.number + BigInt(config.seqWindowSize)}`
+    const end = l1Origin.number + BigInt(config.seqWindowSize)
+    if (l1Head >= end) return `the sequencing window of L2 block ${number} ended at L1 block ${end}`
+    // One transaction an L1 block; the channel counts from its last on.
+    if (l1Head + BigInt(transactions) > end)
+      return `the sequencing window of L2 block ${number} ends at L1 block ${end}, too soon for ${transactions} transactions`
+    return undefined
   }
 
-  /** Sends the channel's blobs in order, each transaction after the one before is mined. */
-  async #publish(channel: BuiltChannel, signal: AbortSignal): Promise<void> {
-    const { maxBlobs, sidecar } = this.#options
+  /** Sends the channel's data in order, each transaction after the one before is mined; says what stood in the way. */
+  async #publish(
+    channel: BuiltChannel,
+    first: HashedBlock,
+    signal: AbortSignal,
+  ): Promise<{ blockedBy: string } | undefined> {
+    const { form, messages } = await this.#messagesOf(channel)
     const receipts: TransactionReceipt[] = []
-    for (let at = 0; at < channel.blobs.length; at += maxBlobs) {
-      const message = {
-        to: this.#modules.config.batchInboxAddress,
-        sidecar: await blobSidecar(channel.blobs.slice(at, at + maxBlobs), sidecar),
-      }
-      receipts.push(await this.#wallet.send(message, signal))
+    for (const [index, message] of messages.entries()) {
+      const expired = this.#expired(first, await this.#wallet.head(), messages.length - index)
+      if (expired !== undefined) return { blockedBy: expired }
+      receipts.push(await this.#send(message, form, signal))
     }
     const l1Block = receipts.at(-1)?.blockNumber ?? 0n
     this.#inFlight.push({ to: channel.to, hash: channel.toHash, l1Block })
     this.#reason = undefined
+    this.#otherForm = undefined
     this.#emit({
       kind: 'published',
       from: channel.from,
@@ -258,9 +349,32 @@ export class Batcher {
       channel: channel.id,
       transactions: receipts.map((receipt) => receipt.transactionHash),
       l1Block,
-      blobs: channel.blobs.length,
-      bytes: channel.compressedBytes,
+      form,
+      blobs: form === 'blobs' ? Math.ceil(channel.compressed.length / capacityOf(1)) : 0,
+      bytes: channel.compressed.length,
+      rawBytes: channel.rawBytes,
     })
+    return undefined
+  }
+
+  async #messagesOf(channel: BuiltChannel): Promise<{ form: DataForm; messages: DataTransaction[] }> {
+    const { maxBlobs, dataForm } = this.#options
+    const cheaper = async () => cheaperForm(channel.compressed, maxBlobs, await this.#wallet.prices())
+    const form = this.#otherForm ?? (dataForm === 'auto' ? await cheaper() : dataForm)
+    return { form, messages: dataTransactions(channel, form, maxBlobs) }
+  }
+
+  /** A transaction of an earlier life may still be pending, and only one of its own kind can take its place. */
+  async #send(message: DataTransaction, form: DataForm, signal: AbortSignal): Promise<TransactionReceipt> {
+    const to = this.#modules.config.batchInboxAddress
+    try {
+      return 'data' in message
+        ? await this.#wallet.send({ to, data: message.data }, signal)
+        : await this.#wallet.send({ to, sidecar: await blobSidecar(message.blobs, this.#options.sidecar) }, signal)
+    } catch (error) {
+      if (error instanceof OtherKindPendingError) this.#otherForm = form === 'blobs' ? 'calldata' : 'blobs'
+      throw error
+    }
   }
 
   #wait(reason: string): void {

@@ -12,6 +12,7 @@ import type { HashedBlock, L2BlockRef, PayloadAttributes } from '../node/executi
 import type { TransactionSource } from '../node/execution/execute-block.ts'
 import type { L1Source } from '../node/l1/source.ts'
 import { chooseOrigin } from './origin-selection.ts'
+import { type DataLimits, limitedSource } from './throttle.ts'
 
 /** What the sequencer asks of node/chain's Chain. */
 export type BuildingChain = {
@@ -31,6 +32,8 @@ export type SequencerModules = {
   l1: L1Source
   pool: { source(): TransactionSource }
   clock?: Clock
+  /** What a block and its transactions may bring while data waits for L1 (the batcher's); none where absent. */
+  dataLimits?: () => DataLimits | undefined
   /** Called with every block after it was stored: for the network to publish. Must not throw. */
   onBlock?: (block: HashedBlock) => void
 }
@@ -139,7 +142,7 @@ export class Sequencer {
     const block = await chain.build(
       parent,
       { ...attributes, noTxPool: choice.empty },
-      choice.empty ? undefined : pool.source(),
+      choice.empty ? undefined : limitedSource(pool.source(), this.modules.dataLimits?.()),
     )
     this.stalled = undefined
     this.modules.onBlock?.(block)

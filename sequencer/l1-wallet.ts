@@ -1,6 +1,6 @@
 /**
  * An L1 account that sends one transaction at a time and sees each through: it waits for the receipt, and where none
- * comes, sends the same nonce again with doubled fees (what pools ask of a blob transaction that replaces another).
+ * comes, sends the same nonce again with higher fees: by what pools ask of a replacement, and no less than L1 asks by then.
  * A transaction of an earlier life that is still pending is replaced the same way.
  */
 import {
@@ -28,7 +28,7 @@ export type L1WalletOptions = {
   l1ChainId: number
   /** Milliseconds between looks for the receipt. Default 1000. */
   pollInterval?: number
-  /** Milliseconds without a receipt after which fees are doubled. Default 48,000: four L1 blocks. */
+  /** Milliseconds without a receipt after which fees are raised. Default 48,000: four L1 blocks. */
   resubmitAfter?: number
   /** Most wei per gas, and per unit of blob gas. Default 500 gwei. */
   maxFee?: bigint
@@ -40,6 +40,12 @@ export type L1Message = { to: Address; data?: Hex; sidecar?: BlobSidecar }
 /** What L1 says of a nonce. */
 type Sighting = TransactionReceipt | 'pending' | 'nonce used' | 'unanswered'
 type Submission = { hash: Hex; outcome: 'sent' | 'perhaps sent' | 'underpriced' }
+
+/** The account has a transaction of the other kind (with blobs, or without) pending, which only its own kind can replace. */
+export class OtherKindPendingError extends TemporaryError {
+  override name = 'OtherKindPendingError'
+}
+
 type Fees = { tip: bigint; maxFee: bigint; maxBlobFee: bigint }
 
 /** Milliseconds for one answer: a node checks the proofs of a blob transaction before it answers. */
@@ -47,11 +53,16 @@ const REQUEST_TIMEOUT = 30_000
 const GWEI = 1_000_000_000n
 const MIN_TIP = GWEI / 10n
 /** What a pool that already holds a transaction of this nonce, or has mined it, says; not faults. */
-const UNDERPRICED = /underpriced|replacement|fee too low|already reserved/i
+const UNDERPRICED = /underpriced|replacement|fee too low/i
+/** geth keeps blob transactions in a pool of their own, and an account in one pool only. */
+const OTHER_KIND = /already reserved/i
 const KNOWN = /already known|already imported/i
 const NONCE_USED = /nonce too low|nonce is too low|lower than the current nonce/i
-/** Doublings that take 1 gwei to above any maxFee. */
-const MAX_ATTEMPTS = 24
+/** What a replacement must offer of every fee of the one before, in percent: geth's blob pool 200, its other pool 110. */
+const BLOB_RAISE = 200n
+const PLAIN_RAISE = 125n
+/** Raises that take 1 gwei to above any maxFee. */
+const MAX_ATTEMPTS = 40
 
 export class L1Wallet {
   readonly account: PrivateKeyAccount
@@ -94,7 +105,7 @@ export class L1Wallet {
         if (receipt !== undefined) return receipt
       }
       if (signal.aborted) throw new TemporaryError('stopped while waiting for an L1 receipt')
-      fees = this.#doubled(fees)
+      fees = await this.#raised(fees, message.sidecar === undefined ? PLAIN_RAISE : BLOB_RAISE)
     }
     throw new TemporaryError(`L1 transaction of nonce ${nonce} was not mined after ${MAX_ATTEMPTS} tries`)
   }
@@ -122,11 +133,30 @@ export class L1Wallet {
     return { tip: atLeast, maxFee: 2n * (block.baseFeePerGas ?? 0n) + atLeast, maxBlobFee: 2n * blobFee + GWEI }
   }
 
-  #doubled({ tip, maxFee, maxBlobFee }: Fees): Fees {
+  /** What L1 charges now, in wei: per gas with the tip that gets in, and per unit of blob gas. */
+  async prices(): Promise<{ gas: bigint; blobGas: bigint }> {
+    const { tip, maxFee, maxBlobFee } = await this.#fees()
+    return { gas: (maxFee - tip) / 2n + tip, blobGas: (maxBlobFee - GWEI) / 2n }
+  }
+
+  /** A pool looks at each fee by itself, so all of them rise, to L1's present ones at least. */
+  async #raised(fees: Fees, percent: bigint): Promise<Fees> {
     const cap = this.#options.maxFee
-    if (maxFee * 2n > cap || maxBlobFee * 2n > cap)
-      throw new TemporaryError(`L1 fees of ${maxFee} wei (blobs ${maxBlobFee}) cannot double: the cap is ${cap}`)
-    return { tip: tip * 2n, maxFee: maxFee * 2n, maxBlobFee: maxBlobFee * 2n }
+    const now = await this.#fees()
+    const raise = (fee: bigint, least: bigint) => {
+      const raised = (fee * percent + 99n) / 100n
+      return raised > least ? raised : least
+    }
+    const raised = {
+      tip: raise(fees.tip, now.tip),
+      maxFee: raise(fees.maxFee, now.maxFee),
+      maxBlobFee: raise(fees.maxBlobFee, now.maxBlobFee),
+    }
+    if (raised.maxFee > cap || raised.maxBlobFee > cap)
+      throw new TemporaryError(
+        `L1 fees of ${fees.maxFee} wei (blobs ${fees.maxBlobFee}) cannot rise to ${raised.maxFee} (${raised.maxBlobFee}): the cap is ${cap}`,
+      )
+    return raised
   }
 
   async #submit(message: L1Message, nonce: number, gas: bigint, fees: Fees): Promise<Submission> {
@@ -162,6 +192,7 @@ export class L1Wallet {
   /** What a refusal means. Whether a transaction of this nonce is mined is then asked, so none is sent twice. */
   #outcomeOf(error: unknown): 'perhaps sent' | 'underpriced' {
     const reason = reasonOf(error)
+    if (OTHER_KIND.test(reason)) throw new OtherKindPendingError(`L1 did not take the transaction: ${reason}`)
     if (UNDERPRICED.test(reason)) return 'underpriced'
     if (KNOWN.test(reason) || NONCE_USED.test(reason) || isUnanswered(error)) return 'perhaps sent'
     if (/insufficient funds/i.test(reason))

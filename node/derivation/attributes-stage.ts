@@ -4,8 +4,7 @@ import { ResetError } from '../errors.ts'
 import type { L2BlockRef, PayloadAttributes } from '../execution/block.ts'
 import type { L1BlockRef, L1Source } from '../l1/source.ts'
 import { prepareAttributes } from './attributes.ts'
-import type { SingularBatch } from './batch.ts'
-import type { BatchStage } from './batch-stage.ts'
+import type { BatchStage, NextBatch } from './batch-stage.ts'
 import type { L2View } from './l2-view.ts'
 
 export type DerivedAttributes = {
@@ -14,7 +13,7 @@ export type DerivedAttributes = {
   parent: L2BlockRef
   /** The L1 block whose data decided them: once it is final, so is the block. */
   derivedFrom: L1BlockRef
-  /** True where the block becomes safe by itself; false inside a span batch (none yet). */
+  /** Whether it is the last block of its batch; false inside a span batch. Each block is safe by itself all the same (Holocene). */
   concludes: boolean
 }
 
@@ -23,7 +22,7 @@ type Modules = { config: ChainConfig; l1: L1Source; l2: L2View; previous: BatchS
 export class AttributesStage {
   readonly #modules: Modules
   /** A batch that was pulled and whose attributes could not be made yet. */
-  #batch: SingularBatch | undefined
+  #next: NextBatch | undefined
 
   constructor(modules: Modules) {
     this.#modules = modules
@@ -31,9 +30,9 @@ export class AttributesStage {
 
   async next(parent: L2BlockRef): Promise<DerivedAttributes | undefined> {
     const { l2, previous } = this.#modules
-    this.#batch ??= await previous.next(parent)
-    const batch = this.#batch
-    if (batch === undefined) return undefined
+    this.#next ??= await previous.next(parent)
+    if (this.#next === undefined) return undefined
+    const { batch, concludes } = this.#next
     if (batch.parentHash !== parent.hash)
       throw new ResetError(`derivation waits on L2 block ${batch.parentHash}, the safe head became ${parent.hash}`)
     const attributes = await prepareAttributes(
@@ -42,16 +41,16 @@ export class AttributesStage {
       await l2.systemConfigOf(parent.number),
       batch.epoch,
     )
-    this.#batch = undefined
+    this.#next = undefined
     return {
       attributes: { ...attributes, transactions: [...attributes.transactions, ...batch.transactions] },
       parent,
       derivedFrom: previous.origin,
-      concludes: true,
+      concludes,
     }
   }
 
   reset(): void {
-    this.#batch = undefined
+    this.#next = undefined
   }
 }

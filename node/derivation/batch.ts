@@ -2,19 +2,19 @@
  * Batches: what the batcher says of one L2 block (specs.optimism.io, "Derivation", Batch Format).
  *
  *   singular batch = 0x00 ‖ rlp([parent hash, epoch number, epoch hash, timestamp, [transaction, …]])
- *
- * Span batches (0x01, Delta) are refused by name: see README.md.
+ *   span batch     = 0x01 ‖ …                                                                         see span-batch.ts
  */
 import type { Hex } from 'viem'
 import type { ChainConfig } from '../../genesis/chain-config.ts'
 import type { HashedBlock } from '../execution/block.ts'
 import { hexToBytes, uintToBytes } from '../execution/bytes.ts'
-import { encodeRlp } from '../execution/rlp.ts'
+import { encodeRlp, RlpError, readRlpHeader } from '../execution/rlp.ts'
 import { type FieldFault, FieldReader } from '../execution/rlp-fields.ts'
 import { DEPOSIT_TYPE } from '../execution/transaction.ts'
 import { l2BlockRef } from './block-ref.ts'
 import { BATCH_VERSION_SINGULAR, BATCH_VERSION_SPAN } from './constants.ts'
 import { MalformedError } from './malformed.ts'
+import { decodeSpanBatch, type SpanBatch } from './span-batch.ts'
 
 export type SingularBatch = {
   parentHash: Hex
@@ -39,14 +39,23 @@ export function encodeBatch(batch: SingularBatch): Uint8Array {
   return Buffer.concat([Uint8Array.of(BATCH_VERSION_SINGULAR), content])
 }
 
-/** Throws {@link MalformedError} that says what is wrong; a span batch is named as such. */
-export function decodeBatch(bytes: Uint8Array): SingularBatch {
+export type Batch = SingularBatch | SpanBatch
+
+export function isSpanBatch(batch: Batch): batch is SpanBatch {
+  return 'parentCheck' in batch
+}
+
+/** A batch of either version, as it stands in a channel of the chain. Throws {@link MalformedError} that says what is wrong. */
+export function decodeBatch(bytes: Uint8Array, chainId: bigint): Batch {
+  return bytes[0] === BATCH_VERSION_SPAN ? decodeSpanBatch(bytes, chainId) : decodeSingularBatch(bytes)
+}
+
+/** What follows the batch is ignored, as the specification allows. Throws {@link MalformedError}. */
+export function decodeSingularBatch(bytes: Uint8Array): SingularBatch {
   const version = bytes[0]
-  if (version === BATCH_VERSION_SPAN)
-    throw new MalformedError('span batches (version 1) are not supported by this node')
   if (version !== BATCH_VERSION_SINGULAR)
     throw new MalformedError(`batch has version ${version ?? 'none'}, not ${BATCH_VERSION_SINGULAR}`)
-  const fields = FieldReader.decode(bytes.subarray(1), 'batch', [5], malformed)
+  const fields = FieldReader.decode(bytes.subarray(1, endOfItem(bytes, 1)), 'batch', [5], malformed)
   const parentHash = fields.hash('batch parent hash')
   const number = fields.u64('batch epoch number')
   const hash = fields.hash('batch epoch hash')
@@ -55,6 +64,15 @@ export function decodeBatch(bytes: Uint8Array): SingularBatch {
   const items = new FieldReader(list, malformed)
   const transactions = list.map((_, index) => items.bytes(`batch transaction ${index}`))
   return { parentHash, epoch: { number, hash }, timestamp, transactions }
+}
+
+function endOfItem(bytes: Uint8Array, at: number): number {
+  try {
+    return readRlpHeader(bytes, at, bytes.length).end
+  } catch (error) {
+    if (!(error instanceof RlpError)) throw error
+    throw new MalformedError(`batch is not canonical RLP: ${error.message}`)
+  }
 }
 
 /** The batch that makes a verifier derive this block. Block 0 has none (throws a RangeError). */

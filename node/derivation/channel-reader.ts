@@ -2,14 +2,16 @@
  * Stage 5: decompresses channels and reads their batches. What is malformed ends its channel
  * (specs.optimism.io, "Derivation", Channel Reader).
  */
+import type { ChainConfig } from '../../genesis/chain-config.ts'
 import type { L1BlockRef } from '../l1/source.ts'
-import { decodeBatch, type SingularBatch } from './batch.ts'
+import { type Batch, decodeBatch } from './batch.ts'
 import { decompressChannel, readBatches } from './channel.ts'
 import { MAX_RLP_BYTES_PER_CHANNEL } from './constants.ts'
 import { MalformedError } from './malformed.ts'
 import type { OnDropped, Stage } from './stage.ts'
 
-export class ChannelReader implements Stage<SingularBatch> {
+export class ChannelReader implements Stage<Batch> {
+  readonly #chainId: bigint
   readonly #previous: Stage<Uint8Array>
   readonly #onDropped: OnDropped
   readonly #maxBytes: number
@@ -17,9 +19,10 @@ export class ChannelReader implements Stage<SingularBatch> {
 
   /** `maxBytes`: decompressed bytes of a channel that are read. */
   constructor(
-    { previous }: { previous: Stage<Uint8Array> },
+    { config, previous }: { config: ChainConfig; previous: Stage<Uint8Array> },
     { onDropped, maxBytes = MAX_RLP_BYTES_PER_CHANNEL }: { onDropped: OnDropped; maxBytes?: number },
   ) {
+    this.#chainId = BigInt(config.l2ChainId)
     this.#previous = previous
     this.#onDropped = onDropped
     this.#maxBytes = maxBytes
@@ -29,7 +32,7 @@ export class ChannelReader implements Stage<SingularBatch> {
     return this.#previous.origin
   }
 
-  async next(): Promise<SingularBatch | undefined> {
+  async next(): Promise<Batch | undefined> {
     for (;;) {
       const batches = this.#batches ?? (await this.#open())
       if (batches === undefined) return undefined
@@ -54,10 +57,10 @@ export class ChannelReader implements Stage<SingularBatch> {
   }
 
   /** The next batch; undefined where the channel has ended or goes on malformed. */
-  #read(batches: Iterator<Uint8Array>): SingularBatch | undefined {
+  #read(batches: Iterator<Uint8Array>): Batch | undefined {
     try {
       const item = batches.next()
-      return item.done ? undefined : decodeBatch(item.value)
+      return item.done ? undefined : decodeBatch(item.value, this.#chainId)
     } catch (error) {
       this.#refuse(error)
       return undefined

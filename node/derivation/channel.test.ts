@@ -1,8 +1,10 @@
-import { deflateSync } from 'node:zlib'
+import { randomBytes } from 'node:crypto'
+import { deflateRawSync, deflateSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { sampleConfig } from '../../genesis/testing/sample-config.ts'
 import { bytesToHex } from '../execution/bytes.ts'
-import { decodeBatch, type SingularBatch } from './batch.ts'
+import { decodeBatch, decodeSingularBatch, isSpanBatch, type SingularBatch } from './batch.ts'
 import { channelFrames, channelItem, compressChannel, decompressChannel, readBatches } from './channel.ts'
 import { ChannelReader } from './channel-reader.ts'
 import { decodeFrames, encodeFrames } from './frame.ts'
@@ -20,14 +22,14 @@ const items = [1n, 2n, 3n].map((timestamp) => channelItem(batch(timestamp)))
 async function readAll(channels: Uint8Array[], maxBytes?: number) {
   const log = dropLog()
   const options = maxBytes === undefined ? log : { ...log, maxBytes }
-  const batches = await drain(new ChannelReader({ previous: new ListStage(channels) }, options))
-  return { timestamps: batches.map(({ timestamp }) => timestamp), reasons: log.reasons }
+  const batches = await drain(new ChannelReader({ config: sampleConfig(), previous: new ListStage(channels) }, options))
+  return { timestamps: batches.map((batch) => (isSpanBatch(batch) ? 'span' : batch.timestamp)), reasons: log.reasons }
 }
 
 describe('a channel of batches', () => {
   it.each(['zlib', 'brotli'] as const)('comes back from %s', async (compression) => {
     const compressed = await compressChannel(items, compression)
-    const read = [...readBatches(await decompressChannel(compressed))].map(decodeBatch)
+    const read = [...readBatches(await decompressChannel(compressed))].map(decodeSingularBatch)
     expect(read.map(({ timestamp }) => timestamp)).toEqual([1n, 2n, 3n])
     if (compression === 'brotli') expect(compressed[0]).toBe(1)
     else expect(compressed[0]! & 0x0f).toBe(8)
@@ -59,20 +61,41 @@ describe('a channel of batches', () => {
     expect(await decompressChannel(bomb, 1_000_000)).toHaveLength(1_000_000)
   })
 
-  it('that is corrupt, cut off, empty or of an unknown version is dropped, and the next one is read', async () => {
+  it('that is corrupt, empty or of an unknown version is dropped, and the next one is read', async () => {
     const compressed = await compressChannel(items, 'zlib')
-    const brotli = await compressChannel(items, 'brotli')
-    const corrupt = Uint8Array.from(compressed, (byte, index) => (index === compressed.length - 1 ? byte ^ 1 : byte))
+    const reserved = deflateRawSync(Buffer.concat(items))
+    reserved[0]! |= 0b110
+    const spoilt = (header: number[]) => Uint8Array.of(...header, ...compressed.subarray(2))
     const { timestamps, reasons } = await readAll([
-      corrupt,
-      compressed.subarray(0, -3),
-      brotli.subarray(0, -3),
+      Buffer.concat([compressed.subarray(0, 2), reserved]),
+      Uint8Array.of(1, 0xff, 0xff, 0xff, 0xff),
       new Uint8Array(0),
+      Uint8Array.of(0x78),
       Uint8Array.of(2, 3, 4),
+      spoilt([0x78, 0xdb]),
+      spoilt([0x78, 0xf9]),
+      spoilt([0x88, 0x1c]),
+      spoilt([0x7f, 0x01]),
       compressed,
     ])
     expect(timestamps).toEqual([1n, 2n, 3n])
-    expect(reasons).toHaveLength(5)
+    expect(reasons).toHaveLength(9)
+  })
+
+  it.each(['zlib', 'brotli'] as const)('of %s that is cut off is read as far as it goes', async (compression) => {
+    const apart = [1n, 2n, 3n].map((timestamp) =>
+      channelItem({ ...batch(timestamp), transactions: [randomBytes(200)] }),
+    )
+    const compressed = await compressChannel(apart, compression)
+    const { timestamps, reasons } = await readAll([compressed.subarray(0, -100)])
+    expect(timestamps).toEqual([1n, 2n])
+    expect(reasons).toHaveLength(1)
+  })
+
+  it('counts whatever its checksum says', async () => {
+    const compressed = Uint8Array.from(await compressChannel(items, 'zlib'))
+    compressed[compressed.length - 1]! ^= 1
+    expect(await readAll([compressed])).toEqual({ timestamps: [1n, 2n, 3n], reasons: [] })
   })
 
   it('is read up to its first malformed batch', async () => {
@@ -82,14 +105,14 @@ describe('a channel of batches', () => {
     )
     const { timestamps, reasons } = await readAll([spoiled, await compressChannel([items[2]!], 'brotli')])
     expect(timestamps).toEqual([1n, 3n])
-    expect(reasons[0]).toMatch(/span batches/)
+    expect(reasons[0]).toMatch(/span batch of no block/)
   })
 
   it('of any decompressed bytes never fails but as malformed', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         try {
-          for (const item of readBatches(bytes)) decodeBatch(item)
+          for (const item of readBatches(bytes)) decodeBatch(item, 1n)
         } catch (error) {
           expect(error).toBeInstanceOf(MalformedError)
         }

@@ -9,21 +9,24 @@
 import { randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import {
+  type BrotliDecompress,
   type BrotliOptions,
   brotliCompress,
   constants,
   createBrotliDecompress,
-  createInflate,
+  createInflateRaw,
   deflate,
+  type InflateRaw,
   type ZlibOptions,
 } from 'node:zlib'
 import type { Hex } from 'viem'
 import { bytesToHex } from '../execution/bytes.ts'
-import { encodeRlp } from '../execution/rlp.ts'
+import { encodeRlp, RlpError, type RlpHeader, readRlpHeader } from '../execution/rlp.ts'
 import { encodeBatch, type SingularBatch } from './batch.ts'
 import { CHANNEL_VERSION_BROTLI, FRAME_OVERHEAD, MAX_FRAME_LEN, MAX_RLP_BYTES_PER_CHANNEL } from './constants.ts'
 import type { Frame } from './frame.ts'
 import { MalformedError } from './malformed.ts'
+import { encodeSpanBatch, type SpanContent } from './span-batch.ts'
 
 export type Compression = 'zlib' | 'brotli'
 
@@ -36,17 +39,15 @@ const BROTLI_QUALITY = 10
 const MAX_FRAMES = 65_536
 
 /**
- * Batches' bytes of a complete channel, at most `limit` of them: what lies beyond is as if it were not there.
- * Throws {@link MalformedError} where the channel is not whole (unknown version, corrupt or cut-off stream): the channel
- * is then dropped whole, so that no node depends on how far its decompressor came.
+ * Batches' bytes of a complete channel, at most `limit` of them: what lies beyond is as if it were not there. A stream
+ * that is cut off gives what it holds, because op-batcher ends channels with a flush instead of the stream's end, and
+ * zlib's checksum is not looked at, because op-node takes the batches before it has seen it.
+ *
+ * Throws {@link MalformedError} where the version is unknown or the stream corrupt: the channel is then dropped whole, so
+ * that no node depends on how far its decompressor came.
  */
 export async function decompressChannel(data: Uint8Array, limit = MAX_RLP_BYTES_PER_CHANNEL): Promise<Uint8Array> {
-  const first = data[0]
-  if (first === undefined) throw new MalformedError('channel is empty')
-  const isZlib = (first & 0x0f) === 8 || (first & 0x0f) === 15
-  if (!isZlib && first !== CHANNEL_VERSION_BROTLI) throw new MalformedError(`channel has version ${first}`)
-  const stream = isZlib ? createInflate() : createBrotliDecompress()
-  stream.end(isZlib ? data : data.subarray(1))
+  const stream = decompressorOf(data)
   const chunks: Uint8Array[] = []
   let size = 0
   try {
@@ -61,6 +62,27 @@ export async function decompressChannel(data: Uint8Array, limit = MAX_RLP_BYTES_
   return Buffer.concat(chunks).subarray(0, limit)
 }
 
+const ZLIB_HEADER = 2
+
+/** The stream that decompresses the channel, already fed. */
+function decompressorOf(data: Uint8Array): InflateRaw | BrotliDecompress {
+  const first = data[0]
+  if (first === undefined) throw new MalformedError('channel is empty')
+  if (first === CHANNEL_VERSION_BROTLI) {
+    const brotli = createBrotliDecompress({ finishFlush: constants.BROTLI_OPERATION_FLUSH })
+    brotli.end(data.subarray(1))
+    return brotli
+  }
+  if ((first & 0x0f) !== 8 && (first & 0x0f) !== 15) throw new MalformedError(`channel has version ${first}`)
+  const flags = data[1]
+  // RFC 1950: method 8, a window of 32 KiB at most, a check value, no dictionary.
+  if (flags === undefined || (first & 0x0f) !== 8 || first >> 4 > 7 || (first * 256 + flags) % 31 !== 0 || flags & 0x20)
+    throw new MalformedError('channel has no zlib header')
+  const inflate = createInflateRaw({ finishFlush: constants.Z_SYNC_FLUSH })
+  inflate.end(data.subarray(ZLIB_HEADER))
+  return inflate
+}
+
 /**
  * The encoded batches of a decompressed channel, one by one: RLP strings back to back, read header by header because
  * what follows a good batch may be cut off. Throws {@link MalformedError} at the first that is malformed.
@@ -73,26 +95,25 @@ export function* readBatches(bytes: Uint8Array): Generator<Uint8Array> {
   }
 }
 
-/** Only long strings: a singular batch's two hashes alone take 66 bytes. */
-function readStringHeader(bytes: Uint8Array, at: number): { start: number; end: number } {
-  const first = bytes[at]!
-  if (first <= 0xb7 || first >= 0xc0)
-    throw new MalformedError(`batch at byte ${at} of the channel is no string of over 55 bytes`)
-  const start = at + 1 + (first - 0xb7)
-  if (first > 0xbb || start > bytes.length)
-    throw new MalformedError(`batch at byte ${at} of the channel claims too long a length`)
-  let length = 0
-  for (let index = at + 1; index < start; index++) length = length * 256 + bytes[index]!
-  if (bytes[at + 1] === 0 || length < 56)
-    throw new MalformedError(`batch at byte ${at} has a length that is not in its shortest form`)
-  if (start + length > bytes.length)
-    throw new MalformedError(`batch at byte ${at} claims ${length} bytes, ${bytes.length - start} are left`)
-  return { start, end: start + length }
+function readStringHeader(bytes: Uint8Array, at: number): RlpHeader {
+  try {
+    const header = readRlpHeader(bytes, at, bytes.length)
+    if (!header.isList) return header
+  } catch (error) {
+    if (!(error instanceof RlpError)) throw error
+    throw new MalformedError(`batch at byte ${at} of the channel is no canonical RLP: ${error.message}`)
+  }
+  throw new MalformedError(`batch at byte ${at} of the channel is a list, not a string`)
 }
 
-/** A channel's uncompressed item for a batch. */
+/** A channel's uncompressed item for a singular batch. */
 export function channelItem(batch: SingularBatch): Uint8Array {
   return encodeRlp(encodeBatch(batch))
+}
+
+/** … and for a span batch. */
+export function spanChannelItem(content: SpanContent, chainId: bigint): Uint8Array {
+  return encodeRlp(encodeSpanBatch(content, chainId))
 }
 
 /** Throws a RangeError where the items are more than a channel may hold. */

@@ -25,6 +25,9 @@ export const CHANNEL_VERSION_BROTLI = 1
 export const BATCH_VERSION_SINGULAR = 0
 export const BATCH_VERSION_SPAN = 1
 
+/** Fjord: most blocks, and most transactions, in one span batch. */
+export const MAX_SPAN_BATCH_ELEMENT_COUNT = 10_000_000
+
 /** EIP-4844. */
 export const BLOB_BYTES = 131_072
 

@@ -3,58 +3,18 @@ import { deflateSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ChainConfig } from '../../genesis/chain-config.ts'
-import { sampleConfig } from '../../genesis/testing/sample-config.ts'
 import { NodeError, ResetError, TemporaryError } from '../errors.ts'
-import type { HashedBlock } from '../execution/block.ts'
 import { concatBytes, wordBytes, wordHex } from '../execution/bytes.ts'
-import { batchOfBlock } from './batch.ts'
 import { encodeBlob } from './blob.ts'
-import { channelFrames, channelItem, compressChannel, randomChannelId } from './channel.ts'
-import { encodeFrames, type Frame } from './frame.ts'
-import { DerivationPipeline, type DerivedAttributes } from './pipeline.ts'
+import { channelFrames, randomChannelId } from './channel.ts'
+import { encodeFrames } from './frame.ts'
+import { DerivationPipeline } from './pipeline.ts'
 import { CONFIG_UPDATE } from './system-config.ts'
-import { dropLog } from './testing/list-stage.ts'
-import { MemoryL1 } from './testing/memory-l1.ts'
-import { MemoryL2 } from './testing/memory-l2.ts'
+import { memoryNetwork, sent } from './testing/network.ts'
 
-const legacy = (text: string) => Uint8Array.of(0xc0, ...Buffer.from(text))
+describe.each(['singular', 'span'] as const)('derivation from %s batches', (batchType) => {
+  const network = (changes: Partial<ChainConfig> = {}) => memoryNetwork(changes, batchType)
 
-/** A sequencer's chain and a verifier's, which starts from block 0 and knows L1 alone. */
-async function network(changes: Partial<ChainConfig> = {}) {
-  const config = { ...sampleConfig(), ...changes }
-  const l1 = new MemoryL1(config)
-  const sequencer = new MemoryL2(config)
-  const verifier = new MemoryL2(config)
-  const log = dropLog()
-  const pipeline = new DerivationPipeline({ config, l1, l2: verifier }, log)
-  await pipeline.reset(verifier.headRef)
-  const frames = async (blocks: HashedBlock[], maxFrameBytes = 1_000): Promise<Frame[]> => {
-    const items = blocks.map((block) => channelItem(batchOfBlock(config, block)))
-    return channelFrames(randomChannelId(), await compressChannel(items, 'brotli'), maxFrameBytes)
-  }
-  /** Sequences `count` blocks with a transaction each, mining L1 as time goes on. */
-  const sequence = async (count: number) => {
-    for (let index = 0; index < count; index++) {
-      if (sequencer.head.block.header.timestamp + 2n >= l1.head.timestamp + 12n) l1.mine()
-      await sequencer.sequence(l1, [legacy(`transaction of block ${sequencer.blocks.length}`)])
-    }
-    return sequencer.blocks.slice(-count)
-  }
-  const derive = async (): Promise<DerivedAttributes[]> => {
-    const all: DerivedAttributes[] = []
-    for (;;) {
-      const derived = await pipeline.next(verifier.headRef)
-      if (derived === undefined) return all
-      all.push(derived)
-      verifier.append(derived.attributes)
-    }
-  }
-  return { config, l1, sequencer, verifier, pipeline, frames, sequence, derive, reasons: log.reasons }
-}
-
-const sent = (frames: Frame[]) => ({ input: encodeFrames(frames) })
-
-describe('derivation', () => {
   it('makes the same blocks from calldata as the sequencer made, over several epochs', async () => {
     const { l1, sequencer, verifier, frames, sequence, derive } = await network()
     const blocks = await sequence(20)
@@ -62,13 +22,16 @@ describe('derivation', () => {
     const derived = await derive()
     expect(derived).toHaveLength(20)
     expect(verifier.head.hash).toBe(sequencer.head.hash)
-    expect(derived.every(({ derivedFrom, concludes }) => concludes && derivedFrom.hash === block.hash)).toBe(true)
+    expect(derived.every(({ derivedFrom }) => derivedFrom.hash === block.hash)).toBe(true)
     expect(derived.every(({ attributes }) => attributes.noTxPool)).toBe(true)
+    const concluding = derived.filter(({ concludes }) => concludes)
+    expect(concluding).toHaveLength(batchType === 'span' ? 1 : 20)
+    expect(derived.at(-1)!.concludes).toBe(true)
   })
 
   it('makes the same blocks from blobs, with frames over several L1 blocks', async () => {
     const { l1, sequencer, verifier, frames, sequence, derive, reasons } = await network()
-    const parts = await frames(await sequence(12), 120)
+    const parts = await frames(await sequence(12), 60)
     expect(parts.length).toBeGreaterThan(3)
     for (const frame of parts) l1.mine({ transactions: [l1.blobTransaction([encodeBlob(encodeFrames([frame]))])] })
     expect(await derive()).toHaveLength(12)
@@ -128,19 +91,6 @@ describe('derivation', () => {
     l1.mine({ logs: [{ address: config.l1SystemConfigAddress, topics, data }], transactions: [payload] })
     expect(await derive()).toEqual([])
     l1.mine({ transactions: [{ ...payload, from: successor }] })
-    await derive()
-    expect(verifier.head.hash).toBe(sequencer.head.hash)
-  })
-
-  it('drops an invalid batch with the rest of its channel, and goes on with the next channel', async () => {
-    const { l1, sequencer, verifier, frames, sequence, derive, reasons } = await network()
-    const blocks = await sequence(6)
-    const gap = [blocks[0]!, blocks[1]!, blocks[3]!, blocks[2]!]
-    l1.mine({ after: 1n, transactions: [sent(await frames(gap))] })
-    await derive()
-    expect(verifier.head.hash).toBe(blocks[1]!.hash)
-    expect(reasons).toHaveLength(1)
-    l1.mine({ after: 1n, transactions: [sent(await frames(blocks.slice(2)))] })
     await derive()
     expect(verifier.head.hash).toBe(sequencer.head.hash)
   })
@@ -211,7 +161,7 @@ describe('derivation', () => {
 
   it('goes on after a restart in the middle of a channel that began long before the safe head', async () => {
     const { config, l1, sequencer, verifier, frames, sequence, pipeline } = await network()
-    const parts = await frames(await sequence(24), 400)
+    const parts = await frames(await sequence(24), 100)
     expect(l1.head.number).toBeGreaterThanOrEqual(4n)
     l1.addTo(2n, sent(parts.slice(0, 1)))
     l1.mine({ transactions: [sent(parts.slice(1))] })
@@ -238,10 +188,12 @@ describe('derivation', () => {
   })
 })
 
-describe('hostile data from the batcher', () => {
+describe.each(['singular', 'span'] as const)('hostile data from the batcher of %s batches', (batchType) => {
+  const network = () => memoryNetwork({}, batchType)
+
   it('never stops derivation nor hides an honest channel after it', async () => {
     const { l1, sequencer, verifier, frames, sequence, derive, reasons } = await network()
-    const parts = await frames(await sequence(6), 200)
+    const parts = await frames(await sequence(6), 60)
     const bomb = deflateSync(new Uint8Array(32 * 1024 * 1024), { level: 9 })
     const junk = channelFrames(randomChannelId(), randomBytes(500), 200)
     const blob = encodeBlob(encodeFrames(parts))
@@ -290,5 +242,20 @@ describe('hostile data from the batcher', () => {
     l1.mine({ after: 1n, transactions: [{ input: honest }] })
     await derive()
     expect(pipeline.origin.hash).toBe(l1.head.hash)
+  })
+})
+
+describe('an invalid batch', () => {
+  it('is dropped with the rest of its channel, and the next channel is read', async () => {
+    const { l1, sequencer, verifier, frames, sequence, derive, reasons } = await memoryNetwork()
+    const blocks = await sequence(6)
+    const gap = [blocks[0]!, blocks[1]!, blocks[3]!, blocks[2]!]
+    l1.mine({ after: 1n, transactions: [sent(await frames(gap))] })
+    await derive()
+    expect(verifier.head.hash).toBe(blocks[1]!.hash)
+    expect(reasons).toHaveLength(1)
+    l1.mine({ after: 1n, transactions: [sent(await frames(blocks.slice(2)))] })
+    await derive()
+    expect(verifier.head.hash).toBe(sequencer.head.hash)
   })
 })

@@ -47,8 +47,8 @@ export class DerivationPipeline {
     const retrieval = new L1Retrieval({ config, l1, previous: traversal }, { onDropped })
     const frames = new FrameQueue({ previous: retrieval }, { onDropped })
     const channels = new ChannelAssembler({ config, previous: frames }, { onDropped })
-    const reader = new ChannelReader({ previous: channels }, { onDropped })
-    const batches = new BatchStage({ config, previous: reader }, { onDropped })
+    const reader = new ChannelReader({ config, previous: channels }, { onDropped })
+    const batches = new BatchStage({ config, l2, previous: reader }, { onDropped })
     const attributes = new AttributesStage({ config, l1, l2, previous: batches })
     this.#modules = modules
     this.#traversal = traversal

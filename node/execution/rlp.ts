@@ -18,7 +18,8 @@ export class RlpError extends Error {
 /** Deepest nesting that any structure of the chain has, with room: block > transactions > access list > item > keys. */
 const MAX_DEPTH = 8
 
-type Header = { isList: boolean; start: number; end: number }
+/** Where an item's content stands. */
+export type RlpHeader = { isList: boolean; start: number; end: number }
 
 function readLength(bytes: Uint8Array, at: number, size: number): number {
   if (at + size > bytes.length) throw new RlpError(`length at byte ${at} runs past the end`)
@@ -30,7 +31,9 @@ function readLength(bytes: Uint8Array, at: number, size: number): number {
   return length
 }
 
-function readHeader(bytes: Uint8Array, at: number, limit: number): Header {
+/** The header at `at` of an item that must end by `limit`, for readers that go item by item. Throws {@link RlpError}. */
+export function readRlpHeader(bytes: Uint8Array, at: number, limit: number): RlpHeader {
+  if (at >= limit) throw new RlpError(`an item is missing at byte ${at}`)
   const first = bytes[at]!
   if (first < 0x80) return { isList: false, start: at, end: at + 1 }
   const isList = first >= 0xc0
@@ -44,12 +47,12 @@ function readHeader(bytes: Uint8Array, at: number, limit: number): Header {
   return { isList, start, end }
 }
 
-function readItem(bytes: Uint8Array, header: Header, depth: number): RlpItem {
+function readItem(bytes: Uint8Array, header: RlpHeader, depth: number): RlpItem {
   if (!header.isList) return bytes.subarray(header.start, header.end)
   if (depth === MAX_DEPTH) throw new RlpError(`lists nest deeper than ${MAX_DEPTH}`)
   const items: RlpItem[] = []
   for (let at = header.start; at < header.end; ) {
-    const inner = readHeader(bytes, at, header.end)
+    const inner = readRlpHeader(bytes, at, header.end)
     items.push(readItem(bytes, inner, depth + 1))
     at = inner.end
   }
@@ -59,7 +62,7 @@ function readItem(bytes: Uint8Array, header: Header, depth: number): RlpItem {
 /** The one item that the bytes are. Strings are views of the input. Throws {@link RlpError}. */
 export function decodeRlp(bytes: Uint8Array): RlpItem {
   if (bytes.length === 0) throw new RlpError('no bytes')
-  const header = readHeader(bytes, 0, bytes.length)
+  const header = readRlpHeader(bytes, 0, bytes.length)
   if (header.end !== bytes.length) throw new RlpError(`${bytes.length - header.end} bytes left over`)
   return readItem(bytes, header, 0)
 }
@@ -68,7 +71,7 @@ export function decodeRlp(bytes: Uint8Array): RlpItem {
 export function splitRlp(bytes: Uint8Array): Uint8Array[] {
   const items: Uint8Array[] = []
   for (let at = 0; at < bytes.length; ) {
-    const { end } = readHeader(bytes, at, bytes.length)
+    const { end } = readRlpHeader(bytes, at, bytes.length)
     items.push(bytes.subarray(at, end))
     at = end
   }

@@ -14,17 +14,23 @@ export type EndpointPoolOptions = {
   maxResponseBytes: number
 }
 
+/** Told when an endpoint ceases to answer well, once until it answers again. `endpoint` is its host. */
+export type OnFailure = (endpoint: string, what: string, reason: string) => void
+
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 export class EndpointPool {
   readonly #fetch: Fetch
+  readonly #onFailure: OnFailure
   readonly #options: EndpointPoolOptions
+  readonly #failing = new Set<number>()
   #preferred = 0
   #nextId = 1
 
-  constructor({ fetch }: { fetch: Fetch }, options: EndpointPoolOptions) {
+  constructor({ fetch, onFailure = () => {} }: { fetch: Fetch; onFailure?: OnFailure }, options: EndpointPoolOptions) {
     if (options.urls.length === 0) throw new RangeError('an endpoint list must name at least one URL')
     this.#fetch = fetch
+    this.#onFailure = onFailure
     this.#options = options
   }
 
@@ -54,9 +60,12 @@ export class EndpointPool {
       try {
         const answer = await read(await this.#fetchJson(`${url.replace(/\/$/, '')}${path}`, init))
         this.#preferred = index
+        this.#failing.delete(index)
         return answer
       } catch (error) {
         failures.push(`${nameOf(url)}: ${reasonOf(error)}`)
+        if (!this.#failing.has(index)) this.#onFailure(nameOf(url), what, reasonOf(error))
+        this.#failing.add(index)
       }
     }
     throw new TemporaryError(`${what}: no endpoint answered: ${failures.join('; ')}`)

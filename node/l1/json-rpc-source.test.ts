@@ -122,7 +122,7 @@ describe('blobs of a beacon node', () => {
 
   it('that do not have the versioned hash are refused', async () => {
     const wanted = [await blobVersionedHash(blob)]
-    await expect(source([other]).blobs(block, wanted)).rejects.toThrow(/is not in the answer/)
+    await expect(source([other]).blobs(block, wanted)).rejects.toThrow(/of its 1 blobs none has hash 0x01/)
     await expect(source([blob.fill(0xff)]).blobs(block, wanted)).rejects.toThrow(/KZG/)
   })
 })

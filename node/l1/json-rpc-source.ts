@@ -9,7 +9,7 @@ import { TemporaryError } from '../errors.ts'
 import { Beacon, type BlobId } from './beacon.ts'
 import { type BlobSchedule, blobBaseFee, blobScheduleOf } from './blob-base-fee.ts'
 import { BoundedCache } from './bounded-cache.ts'
-import { EndpointPool, type Fetch } from './endpoint-pool.ts'
+import { EndpointPool, type Fetch, type OnFailure } from './endpoint-pool.ts'
 import { type L1Header, l1HeaderHash, l1HeaderSchema } from './l1-header.ts'
 import { checkedReceipts, l1ReceiptSchema } from './l1-receipts.ts'
 import { checkedTransactions, l1TransactionSchema } from './l1-transactions.ts'
@@ -46,15 +46,19 @@ export class JsonRpcL1Source implements L1Source {
   readonly #receipts = new BoundedCache<Hex, L1Receipt[]>(CACHED_BODIES)
 
   /** `modules.fetch` stands in for the network in tests. */
-  constructor(options: JsonRpcL1Options, { fetch = globalThis.fetch }: { fetch?: Fetch } = {}) {
+  constructor(
+    options: JsonRpcL1Options,
+    { fetch = globalThis.fetch, onFailure }: { fetch?: Fetch; onFailure?: OnFailure | undefined } = {},
+  ) {
     const limits = {
       timeout: options.timeout ?? 10_000,
       maxResponseBytes: options.maxResponseBytes ?? 64 * 1024 * 1024,
     }
-    this.#rpc = new EndpointPool({ fetch }, { urls: options.rpc, ...limits })
+    const modules = onFailure === undefined ? { fetch } : { fetch, onFailure }
+    this.#rpc = new EndpointPool(modules, { urls: options.rpc, ...limits })
     this.#beacon = new Beacon(
-      { pool: new EndpointPool({ fetch }, { urls: options.beacon, ...limits }) },
-      { blobId: options.blobId ?? 'slot' },
+      { pool: new EndpointPool(modules, { urls: options.beacon, ...limits }) },
+      { blobId: options.blobId ?? 'slot', l1ChainId: options.l1ChainId },
     )
     this.#schedule = options.blobSchedule ?? blobScheduleOf(options.l1ChainId ?? 1)
   }

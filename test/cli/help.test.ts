@@ -6,7 +6,7 @@ import { openledger, run } from '../fixtures/command-line.ts'
 
 const COMMANDS = [
   ...['devnet', 'sequencer', 'verifier', 'prover', 'audit', 'bench'],
-  ...['db', 'statetest', 'blocktest', 'pretrain'],
+  ...['db', 'decode-batches', 'genesis-hash', 'replay', 'statetest', 'blocktest', 'pretrain'],
 ]
 
 /** Parses a command line that is refused: the exit code and what goes to standard error. */
@@ -52,6 +52,7 @@ describe('openledger COMMAND --help', () => {
       'no-story',
       'story',
       'exit-after-story',
+      'base',
       'json',
     ])
       expect(stdout).toContain(`  --${option} `)

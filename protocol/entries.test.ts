@@ -23,6 +23,13 @@ describe('selectEntries', () => {
     expect(selectEntries({ rows, raws, theta: 100n, maxEntries: 1 })).toEqual([entry(1, 1n, 200, 20)])
   })
 
+  it('leaves out void rows, whatever their signs say', () => {
+    const rows = [row(1n, 0), row(2n, 1)]
+    const entries = selectEntries({ rows, raws: Int32Array.of(900, 200), theta: 100n, maxEntries: 32 })
+    expect(entries).toEqual([entry(1, 2n, 200, 1)])
+    expect(checkEntryOrder(entries, 100n, 32)).toBeUndefined()
+  })
+
   it('gives lists that checkEntryOrder accepts, with nothing better left out', () => {
     const requests = fc.array(
       fc.record({

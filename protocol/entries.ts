@@ -1,6 +1,6 @@
 /**
  * A leaf's entries: one per cluster, its best row; by score descending, then index ascending; only
- * raw > theta; at most maxEntries (docs/protocol.md, "Attribution").
+ * raw > theta; at most maxEntries; never a void row, of scale 0 (docs/protocol.md, "Attribution").
  */
 import type { ClusterId } from '../genesis/units.ts'
 
@@ -40,7 +40,7 @@ export function selectEntries(request: {
   const best = new Map<ClusterId, Entry>()
   rows.forEach(({ cluster, scale, withdrawn }, row) => {
     const raw = raws[row]!
-    if (withdrawn || raw <= least) return
+    if (withdrawn || scale === 0 || raw <= least) return
     const entry = { row, cluster, raw, scale }
     const known = best.get(cluster)
     if (known === undefined || precedes(entry, known)) best.set(cluster, entry)

@@ -18,7 +18,7 @@ export type Row = {
   index: number
   contribution: ContributionId
   cluster: ClusterId
-  /** 1 … 65,535; the row's length before its coordinates became signs. */
+  /** 1 … 65,535; the row's length before its coordinates became signs. 0 in a void row, which is never an entry. */
   scale: number
   /** {@link SIGN_BYTES} bytes. */
   signs: Uint8Array

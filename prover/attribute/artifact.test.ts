@@ -1,15 +1,16 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { keccak256, stringToBytes } from 'viem'
+import { type Hex, keccak256, stringToBytes, toHex } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { ClusterId, ContributionId, DatanetId } from '../../genesis/units.ts'
 import { merkleRoot } from '../../protocol/merkle.ts'
 import { rowLeaf, SIGN_BYTES } from '../../protocol/row.ts'
 import { TEST_TEXTS } from '../testing/in-memory-chain.ts'
 import { temporaryDirectory } from '../testing/temporary-directory.ts'
-import { ArtifactError, artifactHash, buildArtifact, decodeArtifact, encodeArtifact } from './artifact.ts'
+import { ArtifactError, artifactHash, buildArtifact, decodeArtifact, encodeArtifact, isTuned } from './artifact.ts'
 import { ArtifactStore } from './artifact-store.ts'
+import type { TunedParts } from './artifact-tuned.ts'
 import type { Corpus } from './corpus.ts'
 
 function corpusOf(texts: readonly string[]): Corpus {
@@ -96,6 +97,64 @@ describe('an artifact', () => {
   })
 })
 
+describe('an artifact of a tuned version', () => {
+  const hashOf = (index: number): Hex => toHex(new Uint8Array(32).fill(index))
+  const tuned: TunedParts = {
+    kernelVersion: 1,
+    ...{ weightsHash: hashOf(1), tokenizerHash: hashOf(2), recipeHash: hashOf(3) },
+    ...{ adapterHash: hashOf(4), curvatureHash: hashOf(5), maxScale: 40_000 },
+    checkpoints: [
+      { step: 2, lossMicro: 3_000_000, checkpointHash: hashOf(6) },
+      { step: 4, lossMicro: 0, checkpointHash: hashOf(7) },
+    ],
+    files: [
+      { name: 'adapter_config.json', size: 500, hash: hashOf(8) },
+      { name: 'checkpoints/step-00000002.json', size: 2 ** 40, hash: hashOf(9) },
+    ],
+  }
+  const artifact = { ...buildArtifact(corpusOf(TEST_TEXTS), OPTIONS), tuned }
+  const bytes = encodeArtifact(artifact)
+
+  it('comes back from its bytes, and is told from a retrieval version', () => {
+    expect(decodeArtifact(bytes)).toEqual(artifact)
+    expect(isTuned(artifact)).toBe(true)
+    expect(isTuned(buildArtifact(corpusOf(TEST_TEXTS), OPTIONS))).toBe(false)
+    expect(bytes.subarray(4, 6)).toEqual(Uint8Array.of(0, 2))
+  })
+
+  it('may have void rows', () => {
+    const rows = artifact.rows.map((row) => ({ ...row, scale: 0, signs: new Uint8Array(SIGN_BYTES) }))
+    expect(decodeArtifact(encodeArtifact({ ...artifact, rows })).rows).toEqual(rows)
+  })
+
+  it.each([
+    ['checkpoints out of order', { checkpoints: [...tuned.checkpoints].reverse() }],
+    ['a file twice', { files: [tuned.files[0]!, tuned.files[0]!] }],
+    ['a name that leads elsewhere', { files: [{ name: '../a', size: 1, hash: hashOf(1) }] }],
+    ['a path from the root', { files: [{ name: '/a', size: 1, hash: hashOf(1) }] }],
+  ])('is refused with %s', (_, change) => {
+    expect(() => decodeArtifact(encodeArtifact({ ...artifact, tuned: { ...tuned, ...change } }))).toThrow(ArtifactError)
+  })
+
+  it('is refused wherever it is cut, and never with another error', () => {
+    const head = bytes.length - artifact.rows.length * (22 + SIGN_BYTES)
+    for (let end = 0; end < head; end += 3) expect(() => decodeArtifact(bytes.subarray(0, end))).toThrow(ArtifactError)
+  })
+
+  it('is refused or read to the end wherever a byte of its head is another', () => {
+    const head = bytes.length - artifact.rows.length * (22 + SIGN_BYTES)
+    fc.assert(
+      fc.property(fc.nat(head - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        try {
+          decodeArtifact(new Uint8Array(bytes.with(at, bytes[at]! ^ change)))
+        } catch (error) {
+          expect(error).toBeInstanceOf(ArtifactError)
+        }
+      }),
+    )
+  })
+})
+
 describe('the artifact store', () => {
   it('gives back by hash what was put, contents too, and leaves no temporary file', async () => {
     const directory = await temporaryDirectory()
@@ -116,6 +175,20 @@ describe('the artifact store', () => {
     const hash = await store.put(buildArtifact(corpus, OPTIONS), corpus)
     await writeFile(join(directory, 'artifacts', hash), 'damaged')
     await expect(store.artifact(hash)).rejects.toThrow(/hashes to/)
+  })
+
+  it('takes files in parts, gives them back by hash, and leaves nothing of one that failed', async () => {
+    const directory = await temporaryDirectory()
+    const store = await ArtifactStore.open(directory)
+    const [a, b] = [stringToBytes('half'), stringToBytes(' and half')]
+    expect(await store.putFile([a, b])).toEqual({ hash: keccak256(stringToBytes('half and half')), size: 13 })
+    expect(await store.fileBytes(keccak256(stringToBytes('half and half')))).toEqual(Buffer.from('half and half'))
+    async function* failing() {
+      yield a
+      throw new Error('disk full')
+    }
+    await expect(store.putFile(failing())).rejects.toThrow('disk full')
+    expect(await readdir(join(directory, 'files'))).toHaveLength(1)
   })
 
   it('knows that it does not have an artifact', async () => {

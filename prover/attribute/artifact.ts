@@ -2,33 +2,38 @@
  * A version's artifact: everything that attribution needs of a version, computed from its corpus alone, the
  * same bytes for everybody (docs/protocol.md, "Models" and "Attribution"). Its name is the keccak256 of its bytes.
  *
- *     'OLAF' ‖ format u16 = 1 ‖ dims u32 ‖ seed u64 ‖ block u64 ‖ medianScale u16 ‖
+ *     'OLAF' ‖ format u16 ‖ dims u32 ‖ seed u64 ‖ block u64 ‖ medianScale u16 ‖
  *     datanets: count u16 ‖ count × u64 ‖
+ *     format 2: what rows were computed with, and files (artifact-tuned.ts) ‖
  *     rarity:   length u32 ‖ bytes (protocol/ngrams.ts) ‖
  *     rows:     count u32 ‖ count × manifest item (52 bytes) ‖ count × row (4,118 bytes)            big endian
  *
  * Row i speaks of manifest item i. A window without a feature (no n-gram of weight) is no row and no
  * item. A scale is cut to `maxScaleFactor` times the median, which the cut cannot move.
+ *
+ * Format 1 is a retrieval version, built here; format 2 a tuned one (prover/tune), whose rows may be void: scale 0, signs 0.
  */
 import { type Hex, keccak256 } from 'viem'
 import { ContributionId } from '../../genesis/units.ts'
-import { ByteReader, ByteWriter } from '../../protocol/byte-cursor.ts'
+import { ByteReader, ByteWriter, concatBytes } from '../../protocol/byte-cursor.ts'
 import { medianScale, rowFeature } from '../../protocol/lexical.ts'
 import { cutWindows, encodeManifestItem, type ManifestItem, manifestRoot } from '../../protocol/manifest.ts'
 import { merkleRoot } from '../../protocol/merkle.ts'
 import { buildRarity, decodeRarity, encodeRarity, type Rarity } from '../../protocol/ngrams.ts'
 import { DIMS, decodeRow, encodeRow, type Row, rowLeaf, SIGN_BYTES } from '../../protocol/row.ts'
 import { lexicalTokens, tokenIds } from '../../protocol/tokens.ts'
+import { decodeTuned, encodeTuned, type TunedParts } from './artifact-tuned.ts'
 import type { Corpus, CorpusDocument } from './corpus.ts'
 
 const MAGIC = new TextEncoder().encode('OLAF')
-const FORMAT = 1
+const RETRIEVAL_FORMAT = 1
+const TUNED_FORMAT = 2
 const MANIFEST_ITEM_BYTES = 52
 const ROW_BYTES = 22 + SIGN_BYTES
 
 export type Artifact = {
   dims: number
-  /** Of the Hadamard transform's signs. */
+  /** The run's. Of the Hadamard transform's signs in a retrieval version; a tuned one's seeds follow from it. */
   seed: bigint
   /** L2 block as of which the corpus was read. */
   block: bigint
@@ -41,7 +46,13 @@ export type Artifact = {
   signs: Uint8Array
   manifestRoot: Hex
   featureRoot: Hex
+  /** Of a tuned version; a retrieval version has none. */
+  tuned?: TunedParts
 }
+
+export type TunedArtifact = Artifact & { tuned: TunedParts }
+
+export const isTuned = (artifact: Artifact): artifact is TunedArtifact => artifact.tuned !== undefined
 
 /** Bytes that are not the artifact that they were said to be. */
 export class ArtifactError extends Error {
@@ -98,15 +109,23 @@ function withRoots(artifact: Omit<Artifact, 'manifestRoot' | 'featureRoot'>): Ar
 }
 
 export function encodeArtifact(artifact: Artifact): Uint8Array {
+  return concatBytes([encodeArtifactHead(artifact), ...artifact.rows.map(encodeRow)])
+}
+
+/** All but the rows, which follow one after another. */
+export function encodeArtifactHead(
+  artifact: Omit<Artifact, 'rows' | 'signs' | 'manifestRoot' | 'featureRoot'>,
+): Uint8Array {
   const rarity = encodeRarity(artifact.rarity)
-  const writer = new ByteWriter().raw(MAGIC).uint(FORMAT, 2).uint(artifact.dims, 4).uint(artifact.seed, 8)
+  const format = artifact.tuned ? TUNED_FORMAT : RETRIEVAL_FORMAT
+  const writer = new ByteWriter().raw(MAGIC).uint(format, 2).uint(artifact.dims, 4).uint(artifact.seed, 8)
   writer.uint(artifact.block, 8).uint(artifact.medianScale, 2)
   writer.uint(artifact.datanets.length, 2)
   for (const datanet of artifact.datanets) writer.uint(datanet, 8)
+  if (artifact.tuned) writer.raw(encodeTuned(artifact.tuned))
   writer.uint(rarity.length, 4).raw(rarity)
-  writer.uint(artifact.rows.length, 4)
+  writer.uint(artifact.manifest.length, 4)
   for (const item of artifact.manifest) writer.raw(encodeManifestItem(item))
-  for (const row of artifact.rows) writer.raw(encodeRow(row))
   return writer.finish()
 }
 
@@ -126,13 +145,15 @@ function decode(bytes: Uint8Array): Artifact {
   if (magic.some((byte, i) => byte !== MAGIC[i]))
     throw new ArtifactError('not an artifact: it does not begin with OLAF')
   const format = reader.number(2)
-  if (format !== FORMAT) throw new ArtifactError(`artifact format ${format}, this program reads ${FORMAT}`)
+  if (format !== RETRIEVAL_FORMAT && format !== TUNED_FORMAT)
+    throw new ArtifactError(`artifact format ${format}, this program reads ${RETRIEVAL_FORMAT} and ${TUNED_FORMAT}`)
   const dims = reader.number(4)
   if (dims !== DIMS) throw new ArtifactError(`artifact has ${dims} dimensions, this protocol version has ${DIMS}`)
   const seed = reader.uint(8)
   const block = reader.uint(8)
   const median = reader.number(2)
   const datanets = Array.from({ length: reader.number(2) }, () => reader.uint(8))
+  const tuned = format === TUNED_FORMAT ? decodeTuned(reader) : undefined
   const rarity = decodeRarity(reader.raw(reader.number(4)))
   const count = reader.number(4)
   // Before anything is allocated by the count: the bytes must be there.
@@ -151,7 +172,8 @@ function decode(bytes: Uint8Array): Artifact {
       throw new ArtifactError(`row ${i} does not speak of item ${i}`)
     return { ...row, signs: own }
   })
-  return withRoots({ dims, seed, block, datanets, medianScale: median, rarity, manifest, rows, signs })
+  const parts = { dims, seed, block, datanets, medianScale: median, rarity, manifest, rows, signs }
+  return withRoots({ ...parts, ...(tuned && { tuned }) })
 }
 
 function decodeManifestItem(bytes: Uint8Array): ManifestItem {

@@ -161,7 +161,8 @@ describe('adapter_config.json', () => {
   })
 
   it('reads back to what was written', () => {
-    const pattern = fc.tuple(fc.stringMatching(/^[a-z_.]{1,12}$/), fc.integer({ min: 1, max: 64 }))
+    const name = fc.stringMatching(/^[a-z_.]{1,12}$/).filter((text) => text !== '__proto__')
+    const pattern = fc.tuple(name, fc.integer({ min: 1, max: 64 }))
     const patterns = fc.uniqueArray(pattern, { selector: ([name]) => name, maxLength: 3 })
     const config = fc.record<AdapterConfig>({
       rank: fc.integer({ min: 1, max: 256 }),

@@ -63,6 +63,19 @@ export type RunPlace = { step: number; position: DataPosition; tokens: number; r
 
 const fileName = (step: number) => `step-${String(step).padStart(8, '0')}`
 
+/** Paths of a checkpoint's two files. */
+export function checkpointPaths(directory: string, step: number): { fields: string; tensors: string } {
+  const path = join(directory, fileName(step))
+  return { fields: `${path}.json`, tensors: `${path}.safetensors` }
+}
+
+/** Removes one checkpoint, its JSON first. */
+export async function removeCheckpoint(directory: string, step: number): Promise<void> {
+  const { fields, tensors } = checkpointPaths(directory, step)
+  await rm(fields, { force: true })
+  await rm(tensors, { force: true })
+}
+
 /** Writes a checkpoint. Throws ModelFileError, and leaves what was there, where a value is not finite. */
 export async function saveCheckpoint(directory: string, state: RunState, place: RunPlace): Promise<Checkpoint> {
   await mkdir(directory, { recursive: true })

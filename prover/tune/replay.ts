@@ -1,0 +1,165 @@
+/**
+ * What an auditor computes again of a tuned version, and compares: the training between two checkpoints on record, the curvature,
+ * and rows. Equal hashes and bits, or not equal; the reference kernel leaves nothing between.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Hex, zeroHash } from 'viem'
+import type { Row } from '../../protocol/row.ts'
+import type { TunedArtifact } from '../attribute/artifact.ts'
+import type { ArtifactStore } from '../attribute/artifact-store.ts'
+import { ARTIFACT_FILES } from '../attribute/artifact-tuned.ts'
+import { keccakOfFile } from '../attribute/keccak-stream.ts'
+import { rowFeatures } from '../features/features.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { adapterCopy, withAdapter } from '../model/lora.ts'
+import { ADAPTER_WEIGHTS_FILE, writeAdapter } from '../model/peft.ts'
+import { CheckpointError, checkpointPaths, readCheckpoint } from '../train/checkpoint.ts'
+import { train } from '../train/trainer.ts'
+import { curvatureOf } from './curvature-stage.ts'
+import type { TuningPlan } from './plan.ts'
+import { VOID_ROW } from './row-file.ts'
+import { featureText } from './row-stage.ts'
+import { firstAdapter, lossMicro } from './training-stage.ts'
+import type { TunedModel } from './tuned-model.ts'
+import { loadBase } from './tuning.ts'
+import { type WindowText, windowTexts } from './window-texts.ts'
+
+/** A checkpoint's two files, and its hash as it is on record. */
+export type CheckpointFiles = { step: number; checkpointHash: Hex; fields: Uint8Array; tensors: Uint8Array }
+
+/** Of an artifact's list. Throws ArtifactError that names the file where the store does not hold it. */
+export async function checkpointFiles(
+  store: ArtifactStore,
+  artifact: TunedArtifact,
+  { step, checkpointHash }: { step: number; checkpointHash: Hex },
+): Promise<CheckpointFiles> {
+  const fields = await store.file(artifact, ARTIFACT_FILES.checkpointFields(step))
+  const tensors = await store.file(artifact, ARTIFACT_FILES.checkpointTensors(step))
+  return { step, checkpointHash, fields, tensors }
+}
+
+export type ReplayOptions = {
+  baseDirectory: string
+  plan: TuningPlan
+  /** The checkpoint before; the beginning of the run where absent. */
+  from?: CheckpointFiles
+  /** The step of the checkpoint that is doubted. */
+  to: number
+  signal?: AbortSignal
+}
+
+export type Replayed = {
+  checkpointHash: Hex
+  lossMicro: number
+  /** Of the adapter that the checkpoint's parameters make: the version's, where it is the last. */
+  adapterHash: Hex
+}
+
+/**
+ * Trains an interval again. Throws CheckpointError where `from` is damaged or not the one on record, RangeError where there is nothing between; and as
+ * train does.
+ */
+export async function replayInterval({ kernel }: { kernel: Kernel }, options: ReplayOptions): Promise<Replayed> {
+  const { plan, from, to } = options
+  const begin = from?.step ?? 0
+  if (!(Number.isSafeInteger(to) && begin < to && to <= plan.steps))
+    throw new RangeError(`to is ${to}, must be a step after ${begin} and at most ${plan.steps}`)
+  const directory = await mkdtemp(join(tmpdir(), 'openledger-replay-'))
+  const mark = kernel.arena.mark()
+  try {
+    if (from) await layOut(directory, from)
+    return await trainAgain(kernel, directory, options)
+  } finally {
+    kernel.arena.release(mark)
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+async function layOut(directory: string, { step, checkpointHash, fields, tensors }: CheckpointFiles): Promise<void> {
+  const paths = checkpointPaths(directory, step)
+  await writeFile(paths.tensors, tensors)
+  await writeFile(paths.fields, fields)
+  const { hash } = await readCheckpoint(directory, step)
+  if (hash !== checkpointHash)
+    throw new CheckpointError(`the checkpoint of step ${step} has the hash ${hash}, on record is ${checkpointHash}`)
+}
+
+async function trainAgain(
+  kernel: Kernel,
+  directory: string,
+  { baseDirectory, plan, to, signal }: ReplayOptions,
+): Promise<Replayed> {
+  const transformer = await loadBase(kernel, baseDirectory)
+  const adapter = firstAdapter(transformer, plan)
+  const events = train(withAdapter(transformer, adapter), plan.data, {
+    recipe: plan.recipe.training,
+    checkpoints: { directory, every: to },
+    stopAfter: to,
+    ...(signal && { signal }),
+  })
+  let replayed: Omit<Replayed, 'adapterHash'> | undefined
+  for await (const { loss, checkpoint } of events) {
+    if (checkpoint) replayed = { checkpointHash: checkpoint.hash, lossMicro: lossMicro(loss) }
+  }
+  if (!replayed) throw new Error(`step ${to} was not reached`)
+  await writeAdapter(directory, transformer.config, adapterCopy(transformer, adapter))
+  const { hash: adapterHash } = await keccakOfFile(join(directory, ADAPTER_WEIGHTS_FILE))
+  return { ...replayed, adapterHash }
+}
+
+/** The curvatureHash of a version's model by the plan. Throws as buildCurvature does. */
+export async function recomputeCurvature(
+  { featurizer }: Pick<TunedModel, 'featurizer'>,
+  { plan, signal }: { plan: TuningPlan; signal?: AbortSignal },
+): Promise<Hex> {
+  const directory = await mkdtemp(join(tmpdir(), 'openledger-curvature-'))
+  try {
+    const options = { directory, subject: zeroHash, ...(signal && { signal }) }
+    const events = curvatureOf(featurizer.model, plan, options)
+    for (;;) {
+      const next = await events.next()
+      if (next.done) return next.value.hash
+    }
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+/**
+ * Rows of a version by their indices, from the contents in its store: what rows of the artifact must equal, scale and all. Throws RangeError for an
+ * index beyond the rows, ArtifactError for a content that is absent or has no such window.
+ */
+export async function* recomputeRows(
+  model: TunedModel,
+  indices: readonly number[],
+): AsyncGenerator<{ index: number; row: Row }, void, void> {
+  const { artifact, featurizer } = model
+  const beyond = indices.find((index) => !artifact.manifest[index])
+  if (beyond !== undefined) throw new RangeError(`row ${beyond} of ${artifact.manifest.length}`)
+  const windows = windowReader(model)
+  const source = {
+    count: indices.length,
+    read: async (at: number) => featureText(await windows(indices[at]!), artifact.rarity),
+  }
+  for await (const { index: at, feature } of rowFeatures(featurizer, source)) {
+    const index = indices[at]!
+    const { scale, signs } = feature ?? VOID_ROW
+    const { contribution, cluster } = artifact.rows[index]!
+    yield { index, row: { index, contribution, cluster, scale: Math.min(scale, artifact.tuned.maxScale), signs } }
+  }
+}
+
+/** Windows by row; the content read last is kept. */
+function windowReader({ artifact, store, rules }: TunedModel): (index: number) => Promise<WindowText> {
+  let current: { hash: Hex; windows: WindowText[] } | undefined
+  return async (index) => {
+    const { contentHash, start, end } = artifact.manifest[index]!
+    if (current?.hash !== contentHash)
+      current = { hash: contentHash, windows: windowTexts(await store.content(contentHash), rules) }
+    const window = current.windows.find((other) => other.start === start && other.end === end)
+    if (!window) throw new RangeError(`item ${index}: content ${contentHash} has no window [${start}, ${end})`)
+    return window
+  }
+}

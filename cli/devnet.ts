@@ -11,10 +11,11 @@ import { endLeftovers, type Network, startNetwork } from '../devnet/network.ts'
 import { statusLine } from '../devnet/status.ts'
 import { type StoryContext, storyClients } from '../devnet/story/context.ts'
 import type { StoryReport } from '../devnet/story/report.ts'
-import { STORY_SCALES, type StoryScale, tellStory } from '../devnet/story/story.ts'
+import { STORY_SCALES, tellStory } from '../devnet/story/story.ts'
 import { type ChainConfig, serializeChainConfig } from '../genesis/chain-config.ts'
 import { genesisHash } from '../node/chain/genesis-block.ts'
-import { publishStoryVersion, runAuditor } from './devnet-story.ts'
+import { SHIPPED_BASE } from '../prover/tune/base-model.ts'
+import { publishStoryVersion, runAuditor, startBuilderArtifacts } from './devnet-story.ts'
 import { aborted, stopSignal, Teardown } from './lifetime.ts'
 import { parsePort, parsePositiveInteger, readChainConfig } from './options.ts'
 import { UserError } from './user-error.ts'
@@ -27,6 +28,7 @@ type DevnetOptions = {
   l1BlockTime: number
   story: keyof typeof STORY_SCALES | false
   exitAfterStory: boolean
+  base: string
   json: boolean
 }
 
@@ -50,6 +52,7 @@ export function devnetCommand(): Command {
     .addOption(new Option('--story <scale>', 'how long a story').choices(Object.keys(STORY_SCALES)).default('full'))
     .option('--no-story', 'only run the network')
     .option('--exit-after-story', 'stop everything once the story is told', false)
+    .option('--base <dir>', 'Hugging Face folder of the base model that the story tunes', SHIPPED_BASE)
     .option('--json', 'print the report of the story as one JSON object on the last line', false)
     .action(runDevnet)
 }
@@ -93,6 +96,8 @@ async function bringUp(options: DevnetOptions, life: Life): Promise<void> {
   const config = known
     ? resumedChain(known, dataDir, anvil, progress)
     : await newChain(options, dataDir, anvil, progress)
+  const artifacts = await startBuilderArtifacts(dataDir)
+  teardown.add('artifacts', artifacts.stop)
   const failure = Promise.withResolvers<never>()
   // Raced below; without this line a failure before the race would count as unhandled.
   failure.promise.catch(() => undefined)
@@ -101,6 +106,7 @@ async function bringUp(options: DevnetOptions, life: Life): Promise<void> {
     program: [process.execPath, fileURLToPath(new URL('./openledger.mjs', import.meta.url))],
     l1Url: anvil.url,
     rpcPort: options.rpcPort,
+    proverArguments: ['--base', resolve(options.base), '--artifact-source', artifacts.url],
     onExit: (reason) => failure.reject(new UserError(reason)),
     progress,
   })
@@ -108,11 +114,7 @@ async function bringUp(options: DevnetOptions, life: Life): Promise<void> {
   const stopped = aborted(signal)
   const context = contextOf(options, config, network, anvil.url, life)
   if (options.story) {
-    const report = await Promise.race([
-      story(options, context, network, STORY_SCALES[options.story], life),
-      failure.promise,
-      stopped,
-    ])
+    const report = await Promise.race([story(options, context, network, options.story, life), failure.promise, stopped])
     if (!report) return
     if (!report.ok) process.exitCode = 1
     if (options.exitAfterStory) {
@@ -136,17 +138,18 @@ async function story(
   options: DevnetOptions,
   context: StoryContext,
   network: Network,
-  scale: StoryScale,
+  scale: keyof typeof STORY_SCALES,
   life: Life,
 ): Promise<StoryReport> {
+  const [dataDir, baseDirectory] = [resolve(options.dataDir), resolve(options.base)]
   const report = await tellStory(
     {
       context,
       verifierUrl: network.verifierUrl,
-      publishVersion: (datanet) => publishStoryVersion(context, resolve(options.dataDir), datanet),
-      audit: () => runAuditor(network),
+      publishVersion: (datanet) => publishStoryVersion(context, datanet, { dataDir, baseDirectory, scale }),
+      audit: () => runAuditor(network, baseDirectory),
     },
-    scale,
+    STORY_SCALES[scale],
   )
   return { ...report, seconds: Math.round((Date.now() - life.started) / 1000) }
 }
@@ -208,6 +211,7 @@ async function newChain(
       batcher: operators.batcher.address,
       proposer: operators.proposer.address,
       unsafeBlockSigner: operators.sequencer.address,
+      validators: [operators.outputValidator.address],
     },
     l2ChainId: L2_CHAIN_ID,
     blockTime: options.blockTime,

@@ -92,14 +92,30 @@ export async function sendNative(
       ...(maxFeePerGas !== undefined && { maxFeePerGas }),
       ...(maxPriorityFeePerGas !== undefined && { maxPriorityFeePerGas }),
     }
-    return sendTransaction(client, {
-      ...request,
-      ...fees,
-      chain: client.chain,
-      gas,
-      ...(nonce !== undefined && { nonce }),
-    })
+    const send = () =>
+      sendTransaction(client, {
+        ...request,
+        ...fees,
+        chain: client.chain,
+        gas,
+        ...(nonce !== undefined && { nonce }),
+      })
+    return nonce === undefined ? inTurn(`${client.chain?.id} ${account.address}`, send) : send()
   })
+}
+
+/** Last transaction that this process sends for an account. */
+const turns = new Map<string, Promise<unknown>>()
+
+/** A node counts a transaction that it has taken: one that asks for its nonce before that would take the same. */
+function inTurn<T>(account: string, send: () => Promise<T>): Promise<T> {
+  const sent = (turns.get(account) ?? Promise.resolve()).then(send)
+  const turn = sent.catch(() => undefined)
+  turns.set(account, turn)
+  void turn.then(() => {
+    if (turns.get(account) === turn) turns.delete(account)
+  })
+  return sent
 }
 
 /** Milliseconds between two looks for a receipt. */

@@ -11,6 +11,9 @@ export function developmentAccount(name: string): PrivateKeyAccount {
   return privateKeyToAccount(developmentKey(name))
 }
 
+/** Whose key the verifier signs output roots with, and challenges wrong ones. */
+export const OUTPUT_VALIDATOR = 'output-validator'
+
 /** Who acts on L1 and runs the chain. Each pays its own L1 gas; the deployer holds all OPEN at first. */
 export function operatorAccounts() {
   return {
@@ -18,6 +21,7 @@ export function operatorAccounts() {
     batcher: developmentAccount('batcher'),
     proposer: developmentAccount('proposer'),
     sequencer: developmentAccount('sequencer'),
+    outputValidator: developmentAccount(OUTPUT_VALIDATOR),
   }
 }
 

@@ -35,6 +35,8 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { createTestClient, type Hex, http, publicActions, type TestClient } from 'viem'
 import { z } from 'zod'
+import { PREINSTALLS } from '../genesis/addresses.ts'
+import { preinstallCodes } from '../genesis/contracts.ts'
 import { endLeftover, runningPid, writePid } from './pid-file.ts'
 
 /** The L1 cannot be started; the message is one line for the user. */
@@ -233,6 +235,9 @@ async function launch(
       `${paths.state} holds a chain with genesis ${genesis.hash}, expected ${expected.hash}: remove the data directory`,
     )
   }
+  // Every public Ethereum network has it here, and viem's actions count on it.
+  const bytecode = preinstallCodes().multicall3
+  await clientOf(urlOf(port)).setCode({ address: PREINSTALLS.multicall3, bytecode })
   await startMining(clientOf(urlOf(port)), blockTime)
   await writeRecord(paths, { ...started, genesis, ready: true })
   return { pid: child.pid!, port, chainId, genesisHash: genesis.hash, origin: expected ? 'restored' : 'fresh' }

@@ -1,6 +1,6 @@
 /**
  * Deploys the L1 side of a chain and writes down its config: OPEN, the portal that locks it, our
- * SystemConfig, the output oracle, messenger and bridge, each behind a Proxy that a ProxyAdmin owns
+ * SystemConfig, the output oracle and its validators, messenger and bridge, each behind a Proxy that a ProxyAdmin owns
  * (contracts-bedrock 0.17.3; genesis/solidity/l1). The contracts are sent in one go, at addresses
  * known beforehand by nonce; the newest L1 block after them becomes the chain's L1 origin, so that
  * nothing of the deployment is derived; the oracle, which counts L2 time from that block, comes last.
@@ -36,8 +36,8 @@ export type L1DeploymentOptions = {
     batcher: Address
     proposer: Address
     unsafeBlockSigner: Address
-    /** May delete outputs; the deployer where absent. */
-    challenger?: Address
+    /** Sign outputs and challenge wrong ones. The deployer pays their bonds. */
+    validators?: Address[]
     /** May set Parameters; the deployer where absent. */
     governor?: Address
     /** Gets the fee vaults' money and owns L2's ProxyAdmin; the deployer where absent. */
@@ -59,6 +59,8 @@ export type L1DeploymentOptions = {
   submissionInterval?: number
   /** Seconds that outputs and proved withdrawals wait. */
   finalizationPeriod?: number
+  /** Wei of OPEN that the proposer and each validator bond for outputs. */
+  outputBond?: bigint
   /** Milliseconds between looks for receipts. */
   pollingInterval?: number
 }
@@ -99,6 +101,7 @@ const DEFAULTS = {
   name: 'openledger-devnet',
   submissionInterval: 10,
   finalizationPeriod: 12,
+  outputBond: 1_000n * 10n ** 18n,
   pollingInterval: 100,
 } as const
 
@@ -114,6 +117,7 @@ const PROXIED = [
   'L1CrossDomainMessenger',
   'L1StandardBridge',
   'OptimismMintableERC20Factory',
+  'OutputValidators',
 ] as const satisfies ContractName[]
 
 type Proxied = (typeof PROXIED)[number]
@@ -136,10 +140,11 @@ export async function deployL1(options: L1DeploymentOptions): Promise<ChainConfi
   const sender = await createSender(client, options)
   const deployed = await createContracts(sender, options.deployer.address)
   for (const [contract, args] of initializations(deployed, options)) await initialize(sender, deployed, contract, args)
+  await bondOutputs(sender, deployed, options)
   await sender.settled()
 
   const origin = await client.getBlock({ blockTag: 'latest' })
-  await initialize(sender, deployed, 'L2OutputOracle', oracleArguments(options, origin.timestamp))
+  await initialize(sender, deployed, 'L2OutputOracle', oracleArguments(deployed, options, origin.timestamp))
   await sender.settled()
   await checkDeployment(client, deployed, options)
 
@@ -249,18 +254,40 @@ function initializations({ openToken, proxy }: Deployed, options: L1DeploymentOp
     ['L1CrossDomainMessenger', [proxy.SuperchainConfig, proxy.OptimismPortal, proxy.SystemConfig]],
     ['L1StandardBridge', [proxy.L1CrossDomainMessenger, proxy.SuperchainConfig, proxy.SystemConfig]],
     ['OptimismMintableERC20Factory', [proxy.L1StandardBridge]],
+    [
+      'OutputValidators',
+      [proxy.L2OutputOracle, openToken, deployer.address, roles.proposer, options.outputBond ?? DEFAULTS.outputBond],
+    ],
   ]
 }
 
+/** Admits the validators, and bonds them and the proposer out of the deployer's OPEN. */
+async function bondOutputs(
+  sender: Sender,
+  { openToken, proxy }: Deployed,
+  options: L1DeploymentOptions,
+): Promise<void> {
+  const { proposer, validators = [] } = options.roles
+  const bond = options.outputBond ?? DEFAULTS.outputBond
+  const bonded = [...new Set([proposer, ...validators])]
+  const call = (contract: 'OpenToken' | 'OutputValidators', functionName: string, args: unknown[]) => {
+    const data = encodeFunctionData({ abi: contractArtifact(contract).abi, functionName, args })
+    return sender.call(functionName, contract === 'OpenToken' ? openToken : proxy.OutputValidators, data)
+  }
+  await call('OpenToken', 'approve', [proxy.OutputValidators, bond * BigInt(bonded.length)])
+  for (const validator of validators) await call('OutputValidators', 'setValidator', [validator, true])
+  for (const account of bonded) await call('OutputValidators', 'bond', [account, bond])
+}
+
 /** In the order of L2OutputOracle's initialize. */
-function oracleArguments(options: L1DeploymentOptions, l2Time: bigint): unknown[] {
+function oracleArguments({ proxy }: Deployed, options: L1DeploymentOptions, l2Time: bigint): unknown[] {
   return [
     BigInt(options.submissionInterval ?? DEFAULTS.submissionInterval),
     BigInt(options.blockTime),
     0n,
     l2Time,
-    options.roles.proposer,
-    options.roles.challenger ?? options.deployer.address,
+    proxy.OutputValidators,
+    proxy.OutputValidators,
     BigInt(options.finalizationPeriod ?? DEFAULTS.finalizationPeriod),
   ]
 }
@@ -278,7 +305,10 @@ async function checkDeployment(
     ['SystemConfig', 'gasPayingToken', `${openToken},18`],
     ['SystemConfig', 'batchInbox', batchInboxOf(options.l2ChainId)],
     ['SystemConfig', 'unsafeBlockSigner', options.roles.unsafeBlockSigner],
-    ['L2OutputOracle', 'proposer', options.roles.proposer],
+    ['L2OutputOracle', 'proposer', proxy.OutputValidators],
+    ['L2OutputOracle', 'challenger', proxy.OutputValidators],
+    ['OutputValidators', 'oracle', proxy.L2OutputOracle],
+    ['OutputValidators', 'proposer', options.roles.proposer],
     ['L1CrossDomainMessenger', 'portal', proxy.OptimismPortal],
     ['L1StandardBridge', 'messenger', proxy.L1CrossDomainMessenger],
     ['OptimismMintableERC20Factory', 'bridge', proxy.L1StandardBridge],

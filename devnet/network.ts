@@ -10,7 +10,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { CAST, developmentAccount, developmentKey } from './accounts.ts'
+import { CAST, developmentAccount, developmentKey, OUTPUT_VALIDATOR } from './accounts.ts'
 import { ManagedProcess } from './child-process.ts'
 import { endLeftover } from './pid-file.ts'
 
@@ -21,6 +21,8 @@ export type NetworkOptions = {
   l1Url: string
   /** Port of the sequencer's JSON-RPC. */
   rpcPort: number
+  /** What the prover is told besides: where its base model lies, and where artifacts can be fetched. */
+  proverArguments: readonly string[]
   /** Called when a process ends that was not asked to. */
   onExit: (reason: string) => void
   progress: (line: string) => void
@@ -68,7 +70,12 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     )
     progress(`sequencer and batcher run, JSON-RPC at ${sequencer.rpcUrl}`)
     const verifier = rpcDetails.parse(
-      await start('verifier', [...chain, ...l1, '--rpc-port', '0', '--bootstrap', sequencer.p2pAddress]),
+      await start('verifier', [
+        ...chain,
+        ...l1,
+        ...['--rpc-port', '0', '--bootstrap', sequencer.p2pAddress],
+        ...['--validator-key-file', keyFile(dataDir, OUTPUT_VALIDATOR), '--proposer-rpc', sequencer.rpcUrl],
+      ]),
     )
     progress(`verifier runs, JSON-RPC at ${verifier.rpcUrl}`)
     const prover = proverDetails.parse(
@@ -76,6 +83,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
         ...chain,
         ...['--l2-rpc', sequencer.rpcUrl, '--port', '0', '--key-file', keyFile(dataDir, CAST.prover)],
         ...['--publisher', developmentAccount(CAST.builder).address],
+        ...options.proverArguments,
       ]),
     )
     progress(`prover runs, gateway at ${prover.gatewayUrl}; ${prover.workers} worker passed its known-answer test`)

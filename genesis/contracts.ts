@@ -10,6 +10,7 @@ import type { Abi, Hex } from 'viem'
 /** Ours that go to L1, ours that lie on L2, and the interfaces of the native contracts. */
 export const OWN_CONTRACTS = [
   'OpenToken',
+  'OutputValidators',
   'SystemConfig',
   'L1Block',
   'GasPriceOracle',

@@ -1,6 +1,8 @@
 /** A JSON-RPC method: the names of its parameters, what they must be, and what it answers. */
+import type { Hex } from 'viem'
 import type { z } from 'zod'
 import type { ChainReads, TransactionPoolView, TransactionSink } from '../node/chain/reads.ts'
+import type { Block, HashedBlock } from '../node/execution/block.ts'
 import type { Json } from './json.ts'
 import { RPC_ERROR, RpcError } from './rpc-error.ts'
 
@@ -12,6 +14,25 @@ export type RpcModules = {
   pool?: TransactionPoolView
   /** Peers connected now; 0 where absent. */
   peerCount?: () => number
+  /** Takes validators' signatures on outputs, on a node that proposes them. */
+  outputs?: { submit(attestation: OutputSignature): Promise<void> }
+  /** Control of the node: `admin_*` is served where it is given, so only on an address that nobody else reaches. */
+  admin?: AdminModules
+}
+
+/** A validator's signature on a block's output root. */
+export type OutputSignature = { l2Block: bigint; outputRoot: Hex; signature: Hex }
+
+/** What an operator may tell a node; `sequencer` is absent on a verifier. */
+export type AdminModules = {
+  sequencer?: {
+    status(): { running: boolean }
+    start(): void
+    /** Resolves once no block is under way. */
+    stop(): Promise<void>
+  }
+  /** Takes a block of the sequencer as gossip would bring it. Throws where it does not fit the chain. */
+  insertUnsafe(block: Block): Promise<HashedBlock>
 }
 
 /** Takes the `params` of a request; throws {@link RpcError}. */

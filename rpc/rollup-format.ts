@@ -33,10 +33,10 @@ export function formatSyncStatus(status: SyncStatus): Json {
   const finalized = formatL2Ref(status.finalizedL2)
   return {
     current_l1: l1Ref(status.currentL1),
-    current_l1_finalized: l1Ref(undefined),
+    current_l1_finalized: l1Ref(status.finalizedL1),
     head_l1: l1Ref(status.headL1),
-    safe_l1: l1Ref(undefined),
-    finalized_l1: l1Ref(undefined),
+    safe_l1: l1Ref(status.safeL1),
+    finalized_l1: l1Ref(status.finalizedL1),
     unsafe_l2: unsafe,
     safe_l2: safe,
     finalized_l2: finalized,

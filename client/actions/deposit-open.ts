@@ -11,7 +11,7 @@ import {
   type SendTransactionErrorType,
   type TransactionReceipt,
 } from 'viem'
-import { readContract, sendTransaction, waitForTransactionReceipt } from 'viem/actions'
+import { estimateGas, readContract, sendTransaction, waitForTransactionReceipt } from 'viem/actions'
 import { getL2TransactionHashes } from 'viem/op-stack'
 import { l1Contract } from '../chain.ts'
 import { type NativeClient, type NoAccountError, signerOf, TransactionRevertedError } from '../native-transaction.ts'
@@ -92,7 +92,9 @@ export async function depositOpen(
   const { amount, to = account.address, l2Gas = DEFAULT_L2_GAS, data = '0x', timeout = 60_000 } = parameters
 
   const send = async (target: Address, input: Hex): Promise<TransactionReceipt> => {
-    const hash = await sendTransaction(client, { account, chain: client.chain, to: target, data: input })
+    // The portal burns gas by a price that other deposits raise after an estimate (ResourceMetering).
+    const gas = ((await estimateGas(client, { account, to: target, data: input })) * 3n) / 2n
+    const hash = await sendTransaction(client, { account, chain: client.chain, to: target, data: input, gas })
     const receipt = await waitForTransactionReceipt(client, { hash, timeout, pollingInterval: 250 })
     if (receipt.status !== 'success') throw new TransactionRevertedError(receipt)
     return receipt

@@ -19,6 +19,7 @@ import { estimateGas, simulateCall } from '../execution/call.ts'
 import { type ExecutedBlock, executeBlock, type TransactionSource } from '../execution/execute-block.ts'
 import { headerHash } from '../execution/header.ts'
 import type { NativeContracts } from '../execution/native.ts'
+import type { SenderThreads } from '../execution/sender-threads.ts'
 import type { Transaction } from '../execution/transaction.ts'
 import type { L1BlockRef } from '../l1/source.ts'
 import type { AccountProof, StateReader } from '../state/reader.ts'
@@ -34,7 +35,7 @@ import { ChainBrokenError, CompetingBlockError, ParentMissingError } from './imp
 import { Mutex } from './mutex.ts'
 import { openBlocks } from './opening.ts'
 import { OUTPUT_VERSION, outputRoot } from './output-root.ts'
-import type { CallRequest, CallResult, ChainReads, HeadLabel, StateOverrides, SyncStatus } from './reads.ts'
+import type { CallRequest, CallResult, ChainReads, HeadLabel, L1Heads, StateOverrides, SyncStatus } from './reads.ts'
 import { type SafeHeadEntry, safeHeadOperation, safeHeadRemovals, safeHeadsUpTo } from './safe-head-index.ts'
 
 export type ChainModules = {
@@ -42,6 +43,8 @@ export type ChainModules = {
   store: Store
   state: StateDatabase
   natives: NativeContracts
+  /** Recovers senders of blocks to come beside the main thread; without it they are recovered when a block is executed. */
+  senders?: Pick<SenderThreads, 'recover'>
 }
 
 export type ChainOptions = {
@@ -87,7 +90,7 @@ export class Chain implements ChainReads {
   }
   private heads: Heads
   private broken: Error | undefined
-  private l1: { currentL1: L1BlockRef | undefined; headL1: L1BlockRef | undefined }
+  private l1: L1Heads
 
   /** Opens the chain of a store, writing block 0 into a new one. Throws {@link CriticalError} where store and config disagree. */
   static async open(modules: ChainModules, options: ChainOptions = {}): Promise<Chain> {
@@ -123,9 +126,17 @@ export class Chain implements ChainReads {
   /**
    * Executes a block that came by gossip or request and makes it the unsafe head; a block that is held already is
    * only returned. Throws {@link ParentMissingError}, {@link CompetingBlockError}, or {@link BlockMismatchError}.
+   * Blocks in a row may be inserted without waiting: their senders are recovered while earlier ones execute.
    */
-  insertUnsafe(block: Block): Promise<HashedBlock> {
+  async insertUnsafe(block: Block): Promise<HashedBlock> {
+    const senders = this.modules.senders?.recover(block.transactions)
+    const [inserted] = await Promise.all([this.insertRecovered(block, senders), senders])
+    return inserted
+  }
+
+  private insertRecovered(block: Block, senders: Promise<void> | undefined): Promise<HashedBlock> {
     return this.change(async () => {
+      await senders
       const { number, parentHash } = block.header
       const hash = headerHash(block.header)
       const head = this.heads.unsafe
@@ -196,7 +207,7 @@ export class Chain implements ChainReads {
   }
 
   /** What the follower last saw of L1; for the sync status only. */
-  noteL1(seen: { currentL1: L1BlockRef | undefined; headL1: L1BlockRef | undefined }): void {
+  noteL1(seen: L1Heads): void {
     this.l1 = seen
   }
 

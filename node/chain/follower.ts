@@ -60,6 +60,7 @@ export class L1Follower {
   private readonly pipeline: DerivationPipeline
   private readonly listeners = new Set<(event: FollowerEvent) => void>()
   private headL1: L1BlockRef | undefined
+  private safeL1: L1BlockRef | undefined
   private finalizedL1: L1BlockRef | undefined
   private currentL1: L1BlockRef | undefined
   /** Why derivation must start over; undefined while it stands on the safe head. */
@@ -150,7 +151,7 @@ export class L1Follower {
     for (let step = 0; step < STEPS_PER_TURN && !signal.aborted; step++) {
       const found = await this.pipeline.step(chain.headRef('safe'))
       this.currentL1 = this.pipeline.origin
-      chain.noteL1({ currentL1: this.currentL1, headL1 })
+      this.noteL1()
       if (found.kind === 'idle') {
         await this.updateFinalized()
         this.emit({ kind: 'idle', headL1 })
@@ -187,10 +188,20 @@ export class L1Follower {
     )
   }
 
+  private noteL1(): void {
+    const { currentL1, safeL1, finalizedL1 } = this
+    // Derivation may read a block that came after the last look at the head.
+    const isAhead = currentL1 !== undefined && this.headL1 !== undefined && currentL1.number > this.headL1.number
+    const headL1 = isAhead ? currentL1 : this.headL1
+    this.modules.chain.noteL1({ currentL1, headL1, safeL1, finalizedL1 })
+  }
+
   /** A safe block is final once the L1 block that concluded it is. */
   private async updateFinalized(): Promise<void> {
     const { chain, l1 } = this.modules
+    this.safeL1 = await l1.blockByTag('safe')
     const finalized = await l1.blockByTag('finalized')
+    this.noteL1()
     if (finalized === undefined || finalized.hash === this.finalizedL1?.hash) return
     for await (const entry of chain.safeHeadsUpTo(finalized.number)) {
       if (!(await isCanonical(l1, entry.l1))) {
@@ -205,6 +216,7 @@ export class L1Follower {
       break
     }
     this.finalizedL1 = finalized
+    this.noteL1()
   }
 
   /** Takes the chain back to what L1 still knows (nothing, where all is known), and derivation to the safe head. */

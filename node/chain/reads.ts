@@ -7,6 +7,7 @@ import type { CallRequest, CallResult, StateOverrides } from '../execution/call.
 import type { Transaction } from '../execution/transaction.ts'
 import type { L1BlockRef } from '../l1/source.ts'
 import type { AccountProof, StateReader } from '../state/reader.ts'
+import type { SafeHeadEntry } from './safe-head-index.ts'
 
 export type HeadLabel = 'unsafe' | 'safe' | 'finalized'
 
@@ -14,10 +15,15 @@ export type HeadLabel = 'unsafe' | 'safe' | 'finalized'
 export type SyncStatus = {
   currentL1: L1BlockRef | undefined
   headL1: L1BlockRef | undefined
+  safeL1?: L1BlockRef | undefined
+  finalizedL1?: L1BlockRef | undefined
   unsafeL2: L2BlockRef
   safeL2: L2BlockRef
   finalizedL2: L2BlockRef
 }
+
+/** The part of it that the follower of L1 tells the chain. */
+export type L1Heads = Pick<SyncStatus, 'currentL1' | 'headL1' | 'safeL1' | 'finalizedL1'>
 
 export type { CallRequest, CallResult, StateOverrides } from '../execution/call.ts'
 
@@ -39,6 +45,8 @@ export interface ChainReads {
   /** Least gas with which the call succeeds, or the failing result. */
   estimateGas(request: CallRequest, blockNumber: bigint): Promise<{ gas: bigint } | { failed: CallResult }>
   syncStatus(): Promise<SyncStatus>
+  /** Safe heads by the L1 blocks that concluded them, newest first, from an L1 number down. */
+  safeHeadsUpTo(l1Number: bigint): AsyncIterable<SafeHeadEntry>
   /** Calls the listener after every change of a head; returns the unsubscribe function. */
   onHead(label: HeadLabel, listener: (block: HashedBlock) => void): () => void
   /** A contribution's content by keccak256, where this node holds it. */

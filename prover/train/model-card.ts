@@ -82,7 +82,7 @@ function recipeOf({ options, config, text, points }: ModelCard): string {
     '',
     `Seed ${options.seed}, kernel version ${KERNEL_VERSION}; the same packages, seed and kernel give the same bits on any number of threads.`,
     `${done < schedule.steps ? `${number(done)} of ` : ''}${number(schedule.steps)} steps of ${sequencesPerStep} sequences of ${config.maxPositions} tokens (${number(text.sequencesPerEpoch)} sequences are all of the text once).`,
-    `AdamW: rate ${schedule.peakRate} after ${schedule.warmupSteps} steps, by half a cosine down to ${schedule.floorRate}; β ${beta1} and ${beta2}, ε ${epsilon}, decay ${weightDecay} on matrices, gradients clipped at norm ${clipNorm}.`,
+    `AdamW: rate ${schedule.peakRate} after ${schedule.warmupSteps} steps, by half a cosine down to ${Number(schedule.floorRate.toPrecision(6))}; β ${beta1} and ${beta2}, ε ${epsilon}, decay ${weightDecay} on matrices, gradients clipped at norm ${clipNorm}.`,
   ].join('\n')
 }
 

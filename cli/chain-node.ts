@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
+import { CallThreads } from '../node/chain/call-threads.ts'
 import { Chain } from '../node/chain/chain.ts'
 import { type FollowerEvent, L1Follower } from '../node/chain/follower.ts'
 import { SenderThreads } from '../node/execution/sender-threads.ts'
@@ -11,6 +12,7 @@ import { StateDatabase } from '../node/state/state-database.ts'
 import { openLevelStore } from '../node/store/level-store.ts'
 import type { RpcModules } from '../rpc/method.ts'
 import { RpcServer } from '../rpc/server.ts'
+import { auditLedger } from './ledger-audit.ts'
 import { log, type Teardown } from './lifetime.ts'
 import { collect, parsePort, parsePositiveInteger, parseUrl, readChainConfig } from './options.ts'
 import { UserError } from './user-error.ts'
@@ -32,6 +34,8 @@ export type ChainNodeOptions = {
   p2pPort: number
   /** Blocks before the head whose state is kept; all where absent. */
   history?: number
+  /** Whether the ledger's invariants are checked after every block. */
+  audit?: boolean
 }
 
 export function addChainNodeOptions(command: Command): Command {
@@ -61,6 +65,7 @@ export function addChainNodeOptions(command: Command): Command {
       'port of 127.0.0.1 that serves JSON-RPC with admin_* besides; 0 takes a free one; not served without it',
       parsePort,
     )
+    .option('--audit', "check the ledger's invariants after every block, and stop where one does not hold")
     .option('--p2p-port <port>', 'port that libp2p listens on; 0 takes a free one', parsePort, 0)
 }
 
@@ -71,7 +76,8 @@ export type Fail = (name: string, what: string, error: Error) => void
 export async function openChainNode(name: string, options: ChainNodeOptions, teardown: Teardown, fail: Fail) {
   const config = readChainConfig(options.chain)
   mkdirSync(options.dataDir, { recursive: true })
-  const store = await openLevelStore(join(options.dataDir, 'chain'))
+  const path = join(options.dataDir, 'chain')
+  const store = await openLevelStore(path, { multithreading: true })
   teardown.add('store', () => store.close())
   const { history } = options
   const state = await StateDatabase.open({ store }, history === undefined ? {} : { history: BigInt(history) })
@@ -79,11 +85,17 @@ export async function openChainNode(name: string, options: ChainNodeOptions, tea
   const natives = createLedger()
   const senders = new SenderThreads({ chainId: BigInt(config.l2ChainId) })
   teardown.add('senders', () => senders.close())
+  const calls = new CallThreads({ path, config })
+  teardown.add('calls', () => calls.close())
   const chain = await Chain.open(
-    { config, store, state, natives, senders },
+    { config, store, state, natives, senders, calls },
     { replayDirectory: join(options.dataDir, 'replay') },
   )
   teardown.add('chain', () => chain.close())
+  if (options.audit) {
+    const stop = auditLedger(chain, (error) => fail(name, 'the ledger broke an invariant', error))
+    teardown.add('audit', stop)
+  }
   const l1 = new JsonRpcL1Source(
     { rpc: options.l1Rpc, beacon: options.l1Beacon, blobId: options.l1BlobId, l1ChainId: config.l1ChainId },
     {

@@ -36,6 +36,10 @@ export const GAS = {
   /** 32 MinHash values over the 8-byte shingles of a content, for each byte; comparing two lists of them. */
   minhashByte: 8n,
   minhashCompare: 200n,
+  /** Counting the shingles of two contents and what they have in common, for each byte of both. */
+  shingleByte: 16n,
+  /** A query's length and a row's product with it, or two rows' agreement, over all dimensions: the plain loop takes 0.07 to 0.08 ms on a loaded core. */
+  rowProduct: 16_000n,
   /** Checks and shares of one entry of a leaf. */
   entry: 300n,
 } as const satisfies Record<string, bigint>

@@ -48,6 +48,16 @@ export const PARAMETERS = {
   maxContentBytes: { id: 25, production: 57_344n, development: 57_344n },
   /** Estimated Jaccard similarity (basis points) at which a contribution joins a founder's cluster. */
   clusterJaccardBps: { id: 26, production: 8_000n, development: 8_000n },
+  /** Seconds that curators have for a proposal before its contributor may take it back with its bond. */
+  reviewPeriod: { id: 27, production: 604_800n, development: 60n },
+  /** Part of what a model's owner receives that goes up to the model whose version a run builds on. */
+  lineageShareBps: { id: 28, production: 1_000n, development: 1_000n },
+  /** Wei that a challenge stakes, and that a false one loses. */
+  challengeBond: { id: 29, production: 10_000_000_000_000_000_000n, development: 100_000_000_000_000_000n },
+  /** Wei that goes to who reveals what a demand asks for: twice what revealing costs. */
+  openingBond: { id: 30, production: 1_000_000_000_000_000_000n, development: 10_000_000_000_000_000n },
+  /** Seconds to answer a demand; two more for each demand that is open. */
+  openingPeriod: { id: 31, production: 21_600n, development: 20n },
 } as const satisfies Record<string, { id: number; production: bigint; development: bigint }>
 
 export type ParameterName = keyof typeof PARAMETERS

@@ -8,12 +8,23 @@ export const datanetsAbi = parseAbi([
   'struct Contribution { uint64 datanet; uint64 cluster; address contributor; uint8 status; uint64 blockNumber; uint64 committedAt; uint32 size; bytes32 contentHash; string cid; }',
   'struct Cluster { uint64 datanet; uint64 founder; uint64 members; address payee; bool withdrawn; }',
 
+  'struct BoughtLicence { uint64 rows; uint64 expiresAt; uint16 revenueShareBps; bool commercialUse; }',
+  'struct Review { uint128 bond; uint16 accepts; uint16 rejects; uint64 endsAt; }',
+
   'function create(DatanetConfig config) returns (uint64 datanet)',
   'function commit(bytes32 commitment) payable',
   'function contribute(uint64 datanet, bytes32 contentHash, string cid, uint32 size, uint32[32] minhash, bytes32 salt) returns (uint64 contribution, uint64 cluster)',
   'function contributeContent(uint64 datanet, bytes content, string cid, bytes32 salt) returns (uint64 contribution, uint64 cluster)',
   'function withdraw(uint64 contribution)',
   'function reclaimBond(address owner, bytes32 commitment)',
+  'function setCurators(uint64 datanet, address[] curators, uint16 quorum)',
+  'function admitContributor(uint64 datanet, address contributor, bool admitted)',
+  'function review(uint64 contribution, bool accept)',
+  'function newVersion(uint64 previous, bytes content, string cid, bytes32 salt) returns (uint64 contribution, uint64 cluster)',
+  'function contributeChunked(uint64 datanet, bytes32 root, string cid, uint32 size, uint32[32] minhash, bytes32 salt) returns (uint64 contribution, uint64 cluster)',
+  'function showChunk(uint64 contribution, uint32 index, bytes chunk, uint32[32] minhash, bytes32[] proof)',
+  'function appealCluster(uint64 contribution, bytes content, bytes founderContent) returns (uint64 cluster)',
+  'function buyLicence(uint64 datanet, uint64 model, uint64 rows) payable',
 
   'function getDatanet(uint64 datanet) view returns (Datanet)',
   'function getContribution(uint64 contribution) view returns (Contribution)',
@@ -23,6 +34,13 @@ export const datanetsAbi = parseAbi([
   'function contributionCount() view returns (uint64)',
   'function clusterCount() view returns (uint64)',
   'function commitmentOf(address owner, bytes32 commitment) view returns (uint64 committedAt, uint128 bond)',
+  'function curatorsOf(uint64 datanet) view returns (address[] curators)',
+  'function isAdmitted(uint64 datanet, address contributor) view returns (bool)',
+  'function reviewOf(uint64 contribution) view returns (Review)',
+  'function versionsOf(uint64 contribution) view returns (uint64 previous, uint64 next)',
+  'function chunksOf(uint64 contribution) view returns (uint32 chunks, uint32 shown)',
+  'function licenceOf(uint64 datanet, uint64 model) view returns (BoughtLicence)',
+  'function canonicalCluster(uint64 cluster) view returns (uint64 canonical)',
   'function sharesOf(uint64 datanet, address holder) view returns (uint256 shares, uint256 totalShares)',
 
   'event DatanetCreated(uint64 indexed datanet, address indexed owner, string name, string domain)',
@@ -30,6 +48,19 @@ export const datanetsAbi = parseAbi([
   'event Contributed(uint64 indexed datanet, uint64 indexed contribution, address indexed contributor, uint64 cluster, bool founder, bytes32 contentHash, uint32 size, string cid)',
   'event Withdrawn(uint64 indexed contribution)',
   'event BondReturned(bytes32 indexed commitment, address indexed owner, uint128 bond)',
+  'event CuratorsSet(uint64 indexed datanet, address[] curators, uint16 quorum)',
+  'event ContributorAdmitted(uint64 indexed datanet, address indexed contributor, bool admitted)',
+  'event Proposed(uint64 indexed datanet, uint64 indexed contribution, address indexed contributor, bytes32 contentHash, uint32 size, string cid, uint128 bond, uint64 endsAt)',
+  'event Reviewed(uint64 indexed contribution, address indexed curator, bool accept)',
+  'event Rejected(uint64 indexed contribution, uint128 bondLost)',
+  'event NewVersion(uint64 indexed previous, uint64 indexed contribution)',
+  'event BondKept(uint64 indexed contribution, uint128 bond)',
+  'event KeptBondReturned(uint64 indexed contribution, address indexed contributor, uint128 bond)',
+  'event ChunkShown(uint64 indexed contribution, uint32 indexed index, bytes32 chunkHash, bool complete)',
+  'event Refuted(uint64 indexed contribution, address indexed shownBy, string fault, uint128 reward)',
+  'event ClusterAppealed(uint64 indexed contribution, uint64 indexed left, uint64 indexed founded, uint16 similarityBps)',
+  'event ClustersMerged(uint64 indexed kept, uint64 indexed merged, uint64 founder, address payee)',
+  'event LicenceBought(uint64 indexed datanet, uint64 indexed model, address indexed buyer, uint64 rows, uint64 expiresAt, uint128 paid)',
 
   'error UnknownDatanet(uint64 datanet)',
   'error UnknownContribution(uint64 contribution)',
@@ -44,9 +75,25 @@ export const datanetsAbi = parseAbi([
   'error DuplicateContent(bytes32 contentHash, uint64 contribution)',
   'error NotContributor(address caller, address contributor)',
   'error AlreadyWithdrawn(uint64 contribution)',
+  'error UnknownModel(uint64 model)',
+  'error NotDatanetOwner(address caller, address owner)',
+  'error NotAdmitted(address contributor)',
+  'error NotCurator(address caller)',
+  'error CuratorNotStaked(address caller)',
+  'error NotProposed(uint64 contribution, uint8 status)',
+  'error NotAccepted(uint64 contribution, uint8 status)',
+  'error AlreadyReviewed(uint64 contribution, address curator)',
+  'error ReviewOpen(uint64 contribution, uint64 endsAt)',
+  'error AlreadySuperseded(uint64 contribution, uint64 next)',
+  'error NotChunked(uint64 contribution)',
+  'error ChunkAlreadyShown(uint64 contribution, uint32 index)',
+  'error FoundsItsCluster(uint64 contribution, uint64 cluster)',
+  'error AppealFails(uint16 similarityBps, uint16 limitBps)',
+  'error LicenceForbids(uint64 datanet, string term)',
+  'error WrongPayment(uint256 required, uint256 sent)',
 ])
 
-/** `DatanetConfig.policy`. Only open Datanets take contributions yet; the others are refused by `create`. */
+/** `DatanetConfig.policy`: anybody contributes; curators review what is proposed; whom the owner admits contributes. */
 export const DATANET_POLICY = { open: 0, curated: 1, permissioned: 2 } as const
 /** `Contribution.status`. */
-export const CONTRIBUTION_STATUS = { accepted: 1, withdrawn: 2 } as const
+export const CONTRIBUTION_STATUS = { accepted: 1, withdrawn: 2, proposed: 3, rejected: 4, refuted: 5 } as const

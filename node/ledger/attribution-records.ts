@@ -1,6 +1,6 @@
 /** What Attribution holds, and where (the table stands in README.md). Layouts only grow at their end. */
 import type { Hex } from 'viem'
-import { NATIVE } from '../../genesis/addresses.ts'
+import { type Address, NATIVE } from '../../genesis/addresses.ts'
 import type { CallContext, Place } from './context.ts'
 import { at, recordLayout, variable } from './storage-layout.ts'
 
@@ -54,3 +54,37 @@ export function queuePlace(context: CallContext, index: bigint): Place {
 
 /** The treasury, in wei. */
 export const treasury = own(5)
+
+/** What became of a settlement's credits. */
+export const claimLayout = recordLayout({
+  /** Of the claim's bytes (protocol/claim.ts). */
+  claimHash: 'bytes32',
+  /** CLAIM_STATUS. */
+  status: 'uint8',
+})
+
+export function claimPlace(context: CallContext, request: Hex): Place {
+  return at(context, own(6), request)
+}
+
+/** A challenger's commitment: the block of it, and its bond in wei. */
+export const challengeLayout = recordLayout({ committedIn: 'uint64', bond: 'uint128' })
+
+export function challengePlace(context: CallContext, challenger: Address, commitment: Hex): Place {
+  return at(context, at(context, own(7), challenger), commitment)
+}
+
+/** A demand that a request be opened. */
+export const demandLayout = recordLayout({
+  demander: 'address',
+  /** Seconds; 0 where there never was one. */
+  deadline: 'uint64',
+  bond: 'uint128',
+})
+
+export function demandPlace(context: CallContext, request: Hex): Place {
+  return at(context, own(8), request)
+}
+
+/** Demands that are open. */
+export const openDemands = own(9)

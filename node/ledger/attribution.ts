@@ -4,13 +4,16 @@
  * and never reverts the others.
  */
 import type { Hex } from 'viem'
-import { attributionAbi, LEAF_SKIP_REASON } from '../../genesis/abi/attribution.ts'
+import { CLAIM_STATUS, LEAF_SKIP_REASON } from '../../genesis/abi/attribution.ts'
 import { STAKE_ROLE } from '../../genesis/abi/staking.ts'
 import { MATURING_DEPOSITOR, NATIVE } from '../../genesis/addresses.ts'
 import { GAS } from '../../genesis/gas.ts'
 import type { Leaf } from '../../protocol/leaf.ts'
 import { requestId } from '../../protocol/request.ts'
+import { face } from './attribution-face.ts'
 import {
+  claimLayout,
+  claimPlace,
   counters,
   countersLayout,
   requestPlace,
@@ -20,19 +23,20 @@ import {
   targetPlace,
   treasury,
 } from './attribution-records.ts'
+import { challengeBonds } from './challenge-bond.ts'
+import { challenges } from './challenges.ts'
 import type { CallContext } from './context.ts'
-import { shareHolder, sharePool } from './datanet-records.ts'
-import { type NativeContract, nativeContract, nativeFace, plainAddress } from './face.ts'
+import { curatorHolder, curatorPool, shareHolder, sharePool } from './datanet-records.ts'
+import { type NativeContract, nativeContract, plainAddress } from './face.ts'
 import { checkLeaf, type LeafSkipReason, type Rules, readRules } from './leaf-check.ts'
 import { mature } from './maturity.ts'
+import { openings } from './openings.ts'
 import { pendingOf, TARGET_KIND } from './pending.ts'
 import { paySettlement } from './settlement.ts'
 import { activeStake, lockStake } from './staking-records.ts'
 import { readRecord, wordHex } from './storage-layout.ts'
 import { incomeOf, takeIncome } from './streaming-pool.ts'
 import { takeVoucher } from './voucher-check.ts'
-
-const face = nativeFace(NATIVE.attribution, attributionAbi)
 
 /** Settles one leaf. Returns why it was skipped, if it was. */
 function settleLeaf(context: CallContext, rules: Rules, request: Hex, leaf: Leaf): LeafSkipReason | undefined {
@@ -45,6 +49,10 @@ function settleLeaf(context: CallContext, rules: Rules, request: Hex, leaf: Leaf
 }
 
 const contract = nativeContract(face, {
+  ...challengeBonds,
+  ...challenges,
+  ...openings,
+
   settle(context, [leaves, vouchers]) {
     const { caller } = context.call
     context.refuseStatic('a settlement')
@@ -80,9 +88,25 @@ const contract = nativeContract(face, {
     return amount
   },
 
+  withdrawCuratorIncome(context, [datanet]) {
+    const curator = context.call.caller
+    const amount = takeIncome(context, curatorPool(context, datanet), curatorHolder(context, datanet, curator))
+    if (amount === 0n) throw face.error('NothingToWithdraw', [datanet, curator])
+    context.transfer(NATIVE.attribution, curator, amount)
+    face.emit(context, 'CuratorIncomeWithdrawn', { datanet, curator, amount })
+    return amount
+  },
+
   getSettlement(context, [request]) {
     const record = readRecord(context, settlementPlace(context, request), settlementLayout)
-    return { ...record, matured: record.settledAt !== 0n && context.now >= record.maturesAt }
+    const { status } = readRecord(context, claimPlace(context, request), claimLayout, ['status'])
+    const stands = status === BigInt(CLAIM_STATUS.standing) || status === BigInt(CLAIM_STATUS.opened)
+    return { ...record, matured: record.settledAt !== 0n && stands && context.now >= record.maturesAt }
+  },
+
+  claimOf(context, [request]) {
+    const { claimHash, status } = readRecord(context, claimPlace(context, request), claimLayout)
+    return [claimHash, Number(status)] as const
   },
 
   settlementCount: (context) => readRecord(context, counters, countersLayout, ['settlements']).settlements,
@@ -102,6 +126,11 @@ const contract = nativeContract(face, {
 
   incomeOf(context, [datanet, holder]) {
     return incomeOf(context, sharePool(context, datanet), shareHolder(context, datanet, plainAddress(holder)))
+  },
+
+  curatorIncomeOf(context, [datanet, curator]) {
+    const holder = curatorHolder(context, datanet, plainAddress(curator))
+    return incomeOf(context, curatorPool(context, datanet), holder)
   },
 
   treasury: (context) => context.read(treasury),

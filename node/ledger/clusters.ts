@@ -14,6 +14,7 @@ import { bandKeys, MINHASH_SIZE, matchingValues } from '../../protocol/minhash.t
 import type { CallContext, Place } from './context.ts'
 import {
   bandPlace,
+  canonicalCluster,
   changeUnits,
   clusterLayout,
   clusterPlace,
@@ -23,6 +24,8 @@ import {
   countersLayout,
   datanetLayout,
   datanetPlace,
+  mergeLayout,
+  mergePlace,
 } from './datanet-records.ts'
 import { parameter } from './parameters.ts'
 import { invalidField } from './revert.ts'
@@ -71,7 +74,8 @@ export function admit(context: CallContext, arrival: Arrival): { cluster: bigint
  */
 function foundedOnSame(context: CallContext, arrival: Arrival): bigint | undefined {
   if (!arrival.sameContent) return undefined
-  const { contribution, cluster: id } = arrival.sameContent
+  const { contribution, cluster } = arrival.sameContent
+  const id = canonicalCluster(context, cluster)
   const { founder, seen } = readRecord(context, clusterPlace(context, id), clusterLayout, ['founder', 'seen'])
   if (founder !== contribution) return undefined
   if (seen && !arrival.seen) {
@@ -83,7 +87,8 @@ function foundedOnSame(context: CallContext, arrival: Arrival): bigint | undefin
   return id
 }
 
-function found(context: CallContext, arrival: Arrival): bigint {
+/** Founds a cluster of the contribution's own. */
+export function found(context: CallContext, arrival: Arrival): bigint {
   const { clusters } = readRecord(context, counters, countersLayout, ['clusters'])
   const id = clusters + 1n
   writeRecord(context, counters, countersLayout, { clusters: id })
@@ -105,9 +110,30 @@ function found(context: CallContext, arrival: Arrival): bigint {
   return id
 }
 
+/** The founder's withdrawal withdraws its cluster, from this block on; that of a member changes nothing. */
+export function withdrawFounder(context: CallContext, contribution: bigint, ofCluster: bigint): void {
+  const place = clusterPlace(context, canonicalCluster(context, ofCluster))
+  const cluster = readRecord(context, place, clusterLayout)
+  if (cluster.founder !== contribution) return
+  changeUnits(context, cluster.datanet, cluster.payee, -cluster.units)
+  writeRecord(context, place, clusterLayout, { withdrawnAt: context.call.block.number, units: 0n })
+}
+
+/** A founder's content has been seen at last: its cluster's units are minted. */
+export function markSeen(context: CallContext, contribution: bigint, ofCluster: bigint, size: bigint): void {
+  const place = clusterPlace(context, canonicalCluster(context, ofCluster))
+  const cluster = readRecord(context, place, clusterLayout)
+  if (cluster.founder !== contribution || cluster.seen || cluster.withdrawnAt !== 0n) return
+  const units = unitsOf(size)
+  changeUnits(context, cluster.datanet, cluster.payee, units - cluster.units)
+  writeRecord(context, place, clusterLayout, { units, seen: true })
+}
+
 /** The arrival becomes the founder, and its contributor the payee from now on; what was credited before stays. */
 function takeLead(context: CallContext, arrival: Arrival, id: bigint, cluster: Cluster): void {
   const units = arrival.seen ? unitsOf(arrival.size) : cluster.units
+  if (cluster.withdrawnAt !== 0n)
+    writeRecord(context, mergePlace(context, id), mergeLayout, { reinstatedAt: context.call.block.number })
   changeUnits(context, arrival.datanet, cluster.payee, -cluster.units)
   changeUnits(context, arrival.datanet, arrival.contributor, units)
   writeRecord(context, clusterPlace(context, id), clusterLayout, {
@@ -134,13 +160,14 @@ function nearestCluster(context: CallContext, arrival: Arrival): bigint | undefi
   }
   const least = parameter(context, 'clusterJaccardBps')
   let best: { id: bigint; matches: number } | undefined
-  for (const id of candidates) {
-    const { founder, seen } = readRecord(context, clusterPlace(context, id), clusterLayout, ['founder', 'seen'])
+  for (const candidate of candidates) {
+    const { founder, seen } = readRecord(context, clusterPlace(context, candidate), clusterLayout, ['founder', 'seen'])
     if (arrival.seen && !seen) continue
     context.charge(GAS.minhashCompare)
     const place = contributionTail(contributionPlace(context, founder)).minhash
     const matches = matchingValues(arrival.minhash, readMinhash(context, place))
     if (BigInt(matches) * 10_000n < least * BigInt(MINHASH_SIZE)) continue
+    const id = canonicalCluster(context, candidate)
     if (!best || matches > best.matches || (matches === best.matches && id < best.id)) best = { id, matches }
   }
   return best?.id

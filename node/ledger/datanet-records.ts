@@ -2,7 +2,7 @@
 import type { Hex } from 'viem'
 import { type Address, NATIVE } from '../../genesis/addresses.ts'
 import type { CallContext, Place } from './context.ts'
-import { at, recordLayout, slotAfter, variable } from './storage-layout.ts'
+import { at, readRecord, recordLayout, slotAfter, variable } from './storage-layout.ts'
 import { changeShares } from './streaming-pool.ts'
 
 const own = (slot: number): Place => variable(NATIVE.datanets, slot)
@@ -125,4 +125,119 @@ export function shareHolder(context: CallContext, datanet: bigint, holder: Addre
 export function changeUnits(context: CallContext, datanet: bigint, holder: Address, change: bigint): void {
   if (change === 0n) return
   changeShares(context, sharePool(context, datanet), shareHolder(context, datanet, holder), change)
+}
+
+/** 1 where the account is a curator of the Datanet. */
+export function curatorPlace(context: CallContext, datanet: bigint, account: Address): Place {
+  return at(context, at(context, own(10), datanet), account)
+}
+
+/** A Datanet's curators: an array of addresses, one a slot. */
+export const curatorLayout = recordLayout({ curator: 'address' })
+
+export function curatorsPlace(context: CallContext, datanet: bigint): Place {
+  return at(context, own(11), datanet)
+}
+
+/** 1 where the owner of a permissioned Datanet has admitted the account. */
+export function admittedPlace(context: CallContext, datanet: bigint, account: Address): Place {
+  return at(context, at(context, own(12), datanet), account)
+}
+
+/** What stands behind a contribution, and how its review goes. */
+export const standingLayout = recordLayout({
+  /** Wei that it keeps with the contract. */
+  bond: 'uint128',
+  accepts: 'uint16',
+  rejects: 'uint16',
+  /** Whether the node has seen the proposed content. */
+  seen: 'bool',
+  /** Seconds: when its contributor may take a proposal back. */
+  endsAt: 'uint64',
+})
+
+export function standingPlace(context: CallContext, contribution: bigint): Place {
+  return at(context, own(13), contribution)
+}
+
+/** 1 where the curator has voted for the proposal, 2 where against it. */
+export function votePlace(context: CallContext, contribution: bigint, curator: Address): Place {
+  return at(context, at(context, own(14), contribution), curator)
+}
+
+/** The licence that a model has to a Datanet, with the terms of its purchase. */
+export const licenceLayout = recordLayout({
+  /** Rows that it covers. */
+  rows: 'uint64',
+  /** Seconds; 0 for ever. */
+  expiresAt: 'uint64',
+  revenueShareBps: 'uint16',
+  commercialUse: 'bool',
+  /** Whether it was ever bought. */
+  bought: 'bool',
+})
+
+export function licencePlace(context: CallContext, datanet: bigint, model: bigint): Place {
+  return at(context, at(context, own(15), datanet), model)
+}
+
+/** The contributions before and after one in its line of versions; 0 where there is none. */
+export const versionsLayout = recordLayout({ previous: 'uint64', next: 'uint64' })
+
+export function versionsPlace(context: CallContext, contribution: bigint): Place {
+  return at(context, own(16), contribution)
+}
+
+/** A Datanet's curators as a pool of income, one share each. */
+export function curatorPool(context: CallContext, datanet: bigint): Place {
+  return at(context, own(17), datanet)
+}
+
+export function curatorHolder(context: CallContext, datanet: bigint, curator: Address): Place {
+  return at(context, at(context, own(18), datanet), curator)
+}
+
+/** A content in chunks: how many there are, how many were shown, and which MinHash values a shown chunk has reached. */
+export const chunkedLayout = recordLayout({ chunks: 'uint32', shown: 'uint32', reached: 'uint32' })
+
+export function chunkedPlace(context: CallContext, contribution: bigint): Place {
+  return at(context, own(19), contribution)
+}
+
+/** 256 chunks of a content, one bit each: 1 where the chunk was shown. */
+export function shownPlace(context: CallContext, contribution: bigint, word: bigint): Place {
+  return at(context, at(context, own(20), contribution), word)
+}
+
+/** Where a cluster went when it was merged, and how many merges lie under it. */
+export const mergeLayout = recordLayout({
+  /** The cluster that stands for it; 0 where it stands for itself. */
+  parent: 'uint64',
+  /** Block of the merge. */
+  mergedAt: 'uint64',
+  /** Longest way from a cluster merged into this one. */
+  height: 'uint8',
+  /** Block in which it was last led again after a withdrawal; 0 if never. */
+  reinstatedAt: 'uint64',
+})
+
+export function mergePlace(context: CallContext, cluster: bigint): Place {
+  return at(context, own(21), cluster)
+}
+
+/** Ways are no longer: of two clusters the one with the longer way takes the other, so a way of n needs 2ⁿ clusters. */
+const LONGEST_WAY = 64
+
+/**
+ * The cluster that stands for a cluster: itself, until challenge 6 merges it. With `asOf`, as it stood after
+ * that block: merges along a way only get later, so the way is followed as far as it was then.
+ */
+export function canonicalCluster(context: CallContext, cluster: bigint, asOf?: bigint): bigint {
+  let at = cluster
+  for (let step = 0; step < LONGEST_WAY; step++) {
+    const { parent, mergedAt } = readRecord(context, mergePlace(context, at), mergeLayout, ['parent', 'mergedAt'])
+    if (parent === 0n || (asOf !== undefined && mergedAt > asOf)) return at
+    at = parent
+  }
+  return at
 }

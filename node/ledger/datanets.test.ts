@@ -43,7 +43,7 @@ describe('create', () => {
     const { stage, world } = staged()
     const create = (changes: object) =>
       world.fails(stage.alice.address, 'datanets', 'create', [{ ...OPEN_DATANET, ...changes }])
-    expect(create({ policy: 1 })).toBe('InvalidField policy')
+    expect(create({ policy: 3 })).toBe('InvalidField policy')
     expect(create({ curators: [stage.bob.address] })).toBe('InvalidField curators')
     expect(create({ quorum: 1 })).toBe('InvalidField quorum')
     expect(create({ name: '' })).toBe('InvalidField name')

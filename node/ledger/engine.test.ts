@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { datanetsAbi } from '../../genesis/abi/datanets.ts'
 import { type Address, NATIVE } from '../../genesis/addresses.ts'
 import { PARAMETERS, parameterDefaults, parameterSlot } from '../../genesis/parameters.ts'
-import { createEthereumjsEngine } from '../execution/ethereumjs-engine.ts'
+import { createEngine } from '../execution/evm/engine.ts'
 import { type FixtureAccounts, fixtureChain } from '../execution/execution-fixture.ts'
 import { JOVIAN_RULES } from '../execution/op-rules.ts'
 import { StateOverlay } from '../execution/state-overlay.ts'
@@ -41,14 +41,14 @@ async function send(to: Address) {
   const overlay = new StateOverlay(state)
   const header = { number: 5n, timestamp: 6n, beneficiary: ALICE, gasLimit: 30_000_000n, baseFeePerGas: 1n }
   const block = { ...header, prevRandao: word(7) }
-  const engine = createEthereumjsEngine({ rules: JOVIAN_RULES, chainId: 901n, natives: createLedger(), overlay, block })
+  const engine = createEngine({ rules: JOVIAN_RULES, chainId: 901n, natives: createLedger(), overlay, block })
   const message = { caller: ALICE, to, value: COMMIT_BOND, data: bytesOf(commit), gasLimit: 1_000_000n, gasPrice: 1n }
-  const result = await engine.run({ ...message, accessList: [], warmAddresses: [] })
+  const result = engine.run({ ...message, accessList: [], warmAddresses: [] })
   const owners: Address[] = []
   for (const owner of [ALICE, CALLS, REVERTS]) {
     const data = bytesOf(encodeFunctionData({ abi: datanetsAbi, functionName: 'commitmentOf', args: [owner, word(5)] }))
     const read = { ...message, to: NATIVE.datanets, value: 0n, data }
-    const found = await engine.run({ ...read, accessList: [], warmAddresses: [] })
+    const found = engine.run({ ...read, accessList: [], warmAddresses: [] })
     if (BigInt(hexOf(found.returnData)) !== 0n) owners.push(owner)
   }
   return { result, owners, bond: overlay.balance(NATIVE.datanets) }

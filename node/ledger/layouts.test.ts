@@ -25,6 +25,13 @@ it.each([
     attribution.countersLayout,
     ['settlements uint64 @0, queueHead uint64 @64, queueTail uint64 @128'],
   ],
+  ['attribution.claimLayout', attribution.claimLayout, ['claimHash bytes32 @0', 'status uint8 @0']],
+  ['attribution.challengeLayout', attribution.challengeLayout, ['committedIn uint64 @0, bond uint128 @64']],
+  [
+    'attribution.demandLayout',
+    attribution.demandLayout,
+    ['demander address @0, deadline uint64 @160', 'bond uint128 @0'],
+  ],
   ['attribution.laneLayout', attribution.laneLayout, ['maturesAt uint64 @0, amount uint128 @64']],
   [
     'attribution.queueItemLayout',
@@ -105,7 +112,36 @@ it.each([
     models.modelLayout,
     ['owner address @0, base uint64 @160', 'pricePer1kIn uint128 @0, pricePer1kOut uint128 @128'],
   ],
-  ['models.runDatanetLayout', models.runDatanetLayout, ['datanet uint64 @0, weightBps uint16 @64']],
+  [
+    'models.runDatanetLayout',
+    models.runDatanetLayout,
+    [
+      'datanet uint64 @0, weightBps uint16 @64, revenueShareBps uint16 @80, licensedRows uint64 @96, attributionDuty bool @160',
+    ],
+  ],
+  [
+    'models.lineageLayout',
+    models.lineageLayout,
+    ['parent uint64 @0, first uint64 @64, second uint64 @128, third uint64 @192', 'fourth uint64 @0'],
+  ],
+  ['datanets.curatorLayout', datanets.curatorLayout, ['curator address @0']],
+  [
+    'datanets.standingLayout',
+    datanets.standingLayout,
+    ['bond uint128 @0, accepts uint16 @128, rejects uint16 @144, seen bool @160, endsAt uint64 @168'],
+  ],
+  [
+    'datanets.licenceLayout',
+    datanets.licenceLayout,
+    ['rows uint64 @0, expiresAt uint64 @64, revenueShareBps uint16 @128, commercialUse bool @144, bought bool @152'],
+  ],
+  ['datanets.versionsLayout', datanets.versionsLayout, ['previous uint64 @0, next uint64 @64']],
+  ['datanets.chunkedLayout', datanets.chunkedLayout, ['chunks uint32 @0, shown uint32 @32, reached uint32 @64']],
+  [
+    'datanets.mergeLayout',
+    datanets.mergeLayout,
+    ['parent uint64 @0, mergedAt uint64 @64, height uint8 @128, reinstatedAt uint64 @136'],
+  ],
   [
     'models.runLayout',
     models.runLayout,

@@ -14,8 +14,8 @@ import type { FeeSplit } from '../../protocol/shares.ts'
 import { settlementLayout, settlementPlace } from './attribution-records.ts'
 import { channelLayout, channelPlace } from './channel-records.ts'
 import type { CallContext } from './context.ts'
-import { clusterLayout, clusterPlace } from './datanet-records.ts'
-import { runDatanets, versionLayout, versionPlace } from './model-records.ts'
+import { canonicalCluster, clusterLayout, clusterPlace } from './datanet-records.ts'
+import { ancestorsOf, runDatanets, versionLayout, versionPlace } from './model-records.ts'
 import { parameter } from './parameters.ts'
 import { readRecord } from './storage-layout.ts'
 
@@ -31,6 +31,7 @@ export type Rules = {
   lockMultiple: bigint
   /** Blocks. */
   maxLeafAge: bigint
+  lineageShareBps: bigint
 }
 
 /** What the checks found, for the payment to follow. */
@@ -38,7 +39,9 @@ export type CheckedLeaf = {
   theta: bigint
   model: bigint
   qualityBps: bigint
-  datanets: { datanet: bigint; weightBps: bigint }[]
+  datanets: { datanet: bigint; weightBps: bigint; revenueShareBps: bigint }[]
+  /** Models that the version builds on, the nearest first. */
+  ancestors: bigint[]
   /** By entry: who is paid for it; undefined where the cluster was withdrawn after `asOf`, so the treasury is. */
   payees: (Address | undefined)[]
 }
@@ -62,6 +65,7 @@ export function readRules(context: CallContext): Rules {
     window: parameter(context, 'window'),
     lockMultiple: parameter(context, 'lockMultiple'),
     maxLeafAge: parameter(context, 'maxLeafAge'),
+    lineageShareBps: parameter(context, 'lineageShareBps'),
   }
 }
 
@@ -113,12 +117,14 @@ function checkAttribution(context: CallContext, rules: Rules, leaf: Leaf): LeafS
   const payees = resolvePayees(context, leaf, datanets)
   if (typeof payees === 'number') return payees
   const qualityBps = version.measured ? version.qualityBps : rules.unmeasuredQualityBps
-  return { theta, model: version.model, qualityBps, datanets, payees }
+  const ancestors = ancestorsOf(context, version.run)
+  return { theta, model: version.model, qualityBps, datanets, ancestors, payees }
 }
 
 /**
- * A cluster withdrawn by block `asOf` must be absent; one withdrawn since keeps its weight, which goes
- * to the treasury.
+ * An entry names the cluster that stood for its row's after block `asOf`. A cluster withdrawn by then must be absent;
+ * one withdrawn since keeps its weight, which goes to the treasury. So does that of the later of two entries whose
+ * clusters were merged since: a cluster is paid once.
  */
 function resolvePayees(
   context: CallContext,
@@ -126,15 +132,15 @@ function resolvePayees(
   datanets: readonly { datanet: bigint }[],
 ): LeafSkipReason | (Address | undefined)[] {
   const payees: (Address | undefined)[] = []
+  const paid = new Set<bigint>()
   for (const entry of leaf.entries) {
-    const cluster = readRecord(context, clusterPlace(context, entry.cluster), clusterLayout, [
-      'datanet',
-      'withdrawnAt',
-      'payee',
-    ])
+    if (canonicalCluster(context, entry.cluster, leaf.asOf) !== entry.cluster) return LEAF_SKIP_REASON.badEntryCluster
+    const now = canonicalCluster(context, entry.cluster)
+    const cluster = readRecord(context, clusterPlace(context, now), clusterLayout, ['datanet', 'withdrawnAt', 'payee'])
     if (!datanets.some(({ datanet }) => datanet === cluster.datanet)) return LEAF_SKIP_REASON.badEntryCluster
     if (cluster.withdrawnAt !== 0n && cluster.withdrawnAt <= leaf.asOf) return LEAF_SKIP_REASON.withdrawnCluster
-    payees.push(cluster.withdrawnAt === 0n ? cluster.payee : undefined)
+    payees.push(cluster.withdrawnAt === 0n && !paid.has(now) ? cluster.payee : undefined)
+    paid.add(now)
   }
   return payees
 }

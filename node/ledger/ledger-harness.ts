@@ -23,6 +23,7 @@ import { type Address, MATURING_DEPOSITOR, NATIVE } from '../../genesis/addresse
 import { GOVERNOR_SLOT, PARAMETERS, parameterDefaults, parameterSlot } from '../../genesis/parameters.ts'
 import type { Log } from '../execution/block.ts'
 import type { AcceptedContent, NativeCall, NativeReader, NativeResult } from '../execution/native.ts'
+import { LedgerAudit } from './audit.ts'
 import { CallContext } from './context.ts'
 import { bytesOf, hexOf } from './face.ts'
 import { createLedger } from './ledger.ts'
@@ -80,6 +81,8 @@ export class World {
   /** Gas of the last call. */
   gasUsed = 0n
   refund = 0n
+  readonly #audit = new LedgerAudit()
+  #audited = 0
 
   constructor() {
     const values = parameterDefaults('development')
@@ -167,6 +170,37 @@ export class World {
     return result
   }
 
+  /**
+   * A frame of calls, as a contract makes them: what it throws undoes everything in it, and is thrown on. Frames nest.
+   */
+  frame<answer>(act: () => answer): answer {
+    const storage = new Map(this.storage)
+    const balances = new Map(this.balances)
+    const marks = [this.logs.length, this.contents.length] as const
+    try {
+      return act()
+    } catch (error) {
+      for (const [mine, before] of [
+        [this.storage, storage],
+        [this.balances, balances],
+      ] as const) {
+        mine.clear()
+        for (const [key, value] of before) (mine as Map<string, bigint>).set(key, value)
+      }
+      this.logs.length = marks[0]
+      this.contents.length = marks[1]
+      throw error
+    }
+  }
+
+  /** Broken invariants, in words. */
+  audit(): string[] {
+    this.#audit.follow(this.logs.slice(this.#audited))
+    this.#audited = this.logs.length
+    const reader = { storage: this.reader().storage, balance: (address: Address) => this.balance(address) }
+    return this.#audit.check(reader, this.#block())
+  }
+
   /** Reads the ledger's storage through a context of its own. */
   view<answer>(read: (context: CallContext) => answer): answer {
     const call = this.#call('0x0000000000000000000000000000000000000000', 'attribution', new Uint8Array(0), {
@@ -188,8 +222,12 @@ export class World {
 
   #call(from: Address, contract: Contract, data: Uint8Array, options: CallOptions): NativeCall {
     const { value = 0n, gas = 15_000_000n, isStatic = false } = options
-    const block = { number: this.number, timestamp: this.now, prevRandao: hexOf(new Uint8Array(32)), chainId: CHAIN_ID }
+    const block = this.#block()
     return { to: NATIVE[contract], caller: from, origin: from, value, data, isStatic, gas, block }
+  }
+
+  #block() {
+    return { number: this.number, timestamp: this.now, prevRandao: hexOf(new Uint8Array(32)), chainId: CHAIN_ID }
   }
 
   /** The state as a call sees it: every slot cold, and as the transaction found it. */

@@ -7,6 +7,7 @@ import { type Hex, parseEther } from 'viem'
 import { STAKE_ROLE } from '../../genesis/abi/staking.ts'
 import type { Address } from '../../genesis/addresses.ts'
 import { DatanetId } from '../../genesis/units.ts'
+import type { ChunkedContent } from '../../protocol/chunks.ts'
 import { contributionCommitment } from '../../protocol/commitment.ts'
 import { keccak256 } from '../../protocol/keccak.ts'
 import type { Leaf } from '../../protocol/leaf.ts'
@@ -103,6 +104,27 @@ export class Stage {
     return this.show(who, datanet, utf8(text))
   }
 
+  /** Declares a content in chunks. */
+  contributeChunks(who: Actor, datanet: bigint, content: ChunkedContent, minhash = content.minhash): bigint {
+    const { root, size } = content
+    const salt = word(7)
+    const commitment = contributionCommitment({
+      owner: who.address,
+      datanet: DatanetId(datanet),
+      contentHash: root,
+      salt,
+    })
+    this.world.send(who.address, 'datanets', 'commit', [commitment], { value: COMMIT_BOND })
+    const args = [datanet, root, 'cid', size, minhashArgument(minhash), salt] as const
+    return this.world.send(who.address, 'datanets', 'contributeChunked', args)[0]
+  }
+
+  showChunk(who: Actor, contribution: bigint, content: ChunkedContent, index: number): void {
+    const { bytes, minhash, proof } = content.chunks[index]!
+    const args = [contribution, index, hexOf(bytes), minhashArgument(minhash), proof] as const
+    this.world.send(who.address, 'datanets', 'showChunk', args)
+  }
+
   stake(who: Actor, role: number, amount: bigint): void {
     this.world.send(who.address, 'staking', 'stake', [role], { value: amount })
   }
@@ -112,10 +134,17 @@ export class Stage {
     const { world, owner } = this
     const base = world.send(owner.address, 'models', 'registerBase', [word(1), 'retrieval', word(2), ''])
     const model = world.send(owner.address, 'models', 'createModel', [base, datanets, 10n, 20n, 'answers'])
+    return { model, run: this.runOver(model, datanets) }
+  }
+
+  /** A run of the owner's model over the Datanets, equally weighted. */
+  runOver(model: bigint, datanets: bigint[], parent = 0n): bigint {
     const each = Math.floor(10_000 / datanets.length)
     const weights = datanets.map((_, i) => (i === 0 ? 10_000 - each * (datanets.length - 1) : each))
-    const run = world.send(owner.address, 'models', 'openRun', [model, word(3), word(4), 5n, datanets, weights])
-    return { model, run }
+    const args = [model, word(3), word(4), 5n, datanets, weights] as const
+    const { address } = this.owner
+    if (parent === 0n) return this.world.send(address, 'models', 'openRun', args)
+    return this.world.send(address, 'models', 'openRunOn', [parent, ...args])
   }
 
   publish(run: bigint, rows = 1_000): bigint {
@@ -146,7 +175,7 @@ export class Stage {
   }
 
   leaf(changes: Partial<Leaf> & Pick<Leaf, 'channel' | 'version'>): Leaf {
-    const receipt = { n: 0n, fee: parseEther('0.1'), promptTokens: 10, outputTokens: 20, openable: false }
+    const receipt = { n: 0n, fee: parseEther('0.1'), promptTokens: 10, outputTokens: 20, openable: true }
     const hashes = { promptHash: word(11), outputHash: word(12), queryHash: word(13) }
     return { ...receipt, ...hashes, asOf: this.world.number, entries: [], ...changes }
   }

@@ -8,7 +8,7 @@ import { type Address, NATIVE } from '../../genesis/addresses.ts'
 import { MATURING_ITEM_GAS } from '../../genesis/gas.ts'
 import { counters, countersLayout, targetLayout, targetPlace, treasury } from './attribution-records.ts'
 import type { CallContext } from './context.ts'
-import { sharePool } from './datanet-records.ts'
+import { curatorPool, sharePool } from './datanet-records.ts'
 import { nativeFace } from './face.ts'
 import { parameter } from './parameters.ts'
 import { type QueueItem, queueItem, TARGET_KIND, takeMatured } from './pending.ts'
@@ -60,6 +60,10 @@ function release(context: CallContext, item: QueueItem, amount: bigint): Address
       return NATIVE.staking
     case TARGET_KIND.datanet:
       if (!addIncome(context, sharePool(context, item.id), amount, parameter(context, 'window')))
+        return toTreasury(context, amount)
+      return NATIVE.datanets
+    case TARGET_KIND.curators:
+      if (!addIncome(context, curatorPool(context, item.id), amount, parameter(context, 'window')))
         return toTreasury(context, amount)
       return NATIVE.datanets
     default:

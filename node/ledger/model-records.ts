@@ -47,8 +47,16 @@ export const runLayout = recordLayout({
   manifestRoot: 'bytes32',
   hyperparametersHash: 'bytes32',
 })
-/** One Datanet of a run, and its part of what goes by weights. */
-export const runDatanetLayout = recordLayout({ datanet: 'uint64', weightBps: 'uint16' })
+/** One Datanet of a run, its part of what goes by weights, and the terms of its licence when the run was opened. */
+export const runDatanetLayout = recordLayout({
+  datanet: 'uint64',
+  weightBps: 'uint16',
+  /** Part of what the model's owner receives for it. */
+  revenueShareBps: 'uint16',
+  /** Rows that may be published of it; 0 where their number is free. */
+  licensedRows: 'uint64',
+  attributionDuty: 'bool',
+})
 
 export function runPlace(context: CallContext, run: bigint): Place {
   return at(context, own(3), run)
@@ -125,4 +133,23 @@ export function stepsAtPublicationPlace(context: CallContext, version: bigint): 
 
 export function modelOwner(context: CallContext, model: bigint): Address {
   return readRecord(context, modelPlace(context, model), modelLayout, ['owner']).owner
+}
+
+/** The version that a run builds on, and the models above it in the line, the nearest first; 0 where there is none. */
+export const lineageLayout = recordLayout({
+  parent: 'uint64',
+  first: 'uint64',
+  second: 'uint64',
+  third: 'uint64',
+  fourth: 'uint64',
+})
+
+export function lineagePlace(context: CallContext, run: bigint): Place {
+  return at(context, own(9), run)
+}
+
+/** The models above a run, the nearest first: at most four. */
+export function ancestorsOf(context: CallContext, run: bigint): bigint[] {
+  const { parent, first, second, third, fourth } = readRecord(context, lineagePlace(context, run), lineageLayout)
+  return parent === 0n ? [] : [first, second, third, fourth].filter((model) => model !== 0n)
 }

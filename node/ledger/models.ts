@@ -1,31 +1,29 @@
-/**
- * Models (native contract 02): base models, models, training runs, versions and their attestation
- * (docs/protocol.md, "Models"). A version is live once validators with the quorum of stake have attested
- * that they hold what it commits to, and the attestation window has passed.
- */
-import { modelsAbi } from '../../genesis/abi/models.ts'
 import { STAKE_ROLE } from '../../genesis/abi/staking.ts'
-import { NATIVE } from '../../genesis/addresses.ts'
 import { DIMS } from '../../protocol/row.ts'
 import type { CallContext } from './context.ts'
 import { datanetLayout, datanetPlace } from './datanet-records.ts'
-import { nativeContract, nativeFace, plainAddress } from './face.ts'
+import { nativeContract, plainAddress } from './face.ts'
+import {
+  checkDatanets,
+  count,
+  datanetsOfModel,
+  face,
+  knownModel,
+  knownRun,
+  knownVersion,
+  nextId,
+  ownModel,
+} from './model-face.ts'
 import {
   attestationPlace,
   baseLayout,
   basePlace,
   baseTexts,
-  counters,
-  countersLayout,
   modelDatanetLayout,
   modelLayout,
   modelPlace,
   modelTail,
-  runDatanetLayout,
   runDatanets,
-  runDatanetsPlace,
-  runLayout,
-  runPlace,
   stepCountPlace,
   stepLayout,
   stepPlace,
@@ -34,65 +32,17 @@ import {
   versionPlace,
 } from './model-records.ts'
 import { parameter } from './parameters.ts'
+import { checkLicensedRows, runs } from './runs.ts'
 import { activeStake, totalPlace } from './staking-records.ts'
-import {
-  type RecordOf,
-  readRecord,
-  readRecords,
-  readString,
-  writeRecord,
-  writeRecords,
-  writeString,
-} from './storage-layout.ts'
+import { readRecord, readString, writeRecord, writeRecords, writeString } from './storage-layout.ts'
 import { checkText } from './text-field.ts'
 
-const face = nativeFace(NATIVE.models, modelsAbi)
 const BPS = 10_000n
-const MAX_DATANETS = 16
 /** More rows than this do not fit the index arithmetic of one artifact. */
 const MAX_ROWS = 1 << 24
 /** Steps on record of one run: what a reader of the whole trail must be ready for. */
 const MAX_STEPS = 65_536n
 const ZERO_HASH = `0x${'0'.repeat(64)}`
-
-function count(context: CallContext, name: 'bases' | 'models' | 'runs' | 'versions'): bigint {
-  return readRecord(context, counters, countersLayout, [name])[name]
-}
-
-function nextId(context: CallContext, name: 'bases' | 'models' | 'runs' | 'versions'): bigint {
-  const id = count(context, name) + 1n
-  writeRecord(context, counters, countersLayout, { [name]: id })
-  return id
-}
-
-function knownModel(context: CallContext, model: bigint): RecordOf<typeof modelLayout> {
-  const record = readRecord(context, modelPlace(context, model), modelLayout)
-  if (BigInt(record.owner) === 0n) throw face.error('UnknownModel', [model])
-  return record
-}
-
-function knownRun(context: CallContext, run: bigint): RecordOf<typeof runLayout> {
-  const record = readRecord(context, runPlace(context, run), runLayout)
-  if (record.model === 0n) throw face.error('UnknownRun', [run])
-  return record
-}
-
-function knownVersion(context: CallContext, version: bigint): RecordOf<typeof versionLayout> {
-  const record = readRecord(context, versionPlace(context, version), versionLayout)
-  if (record.model === 0n) throw face.error('UnknownVersion', [version])
-  return record
-}
-
-/** The caller must own the model. */
-function ownModel(context: CallContext, model: bigint): void {
-  const { owner } = knownModel(context, model)
-  if (owner !== context.call.caller) throw face.error('NotModelOwner', [context.call.caller, owner])
-}
-
-function datanetsOfModel(context: CallContext, model: bigint): bigint[] {
-  const place = modelTail(modelPlace(context, model)).datanets
-  return readRecords(context, place, modelDatanetLayout).map(({ datanet }) => datanet)
-}
 
 /** The step on record as number `index` of the run. */
 function knownStep(context: CallContext, run: bigint, index: bigint) {
@@ -101,23 +51,9 @@ function knownStep(context: CallContext, run: bigint, index: bigint) {
   return { ...record, step: Number(record.step) }
 }
 
-/** 1 to 16 different ones. */
-function checkDatanets(list: readonly bigint[]): void {
-  if (list.length < 1 || list.length > MAX_DATANETS) {
-    throw face.error('InvalidField', ['datanets', `must be 1 to ${MAX_DATANETS}, are ${list.length}`])
-  }
-  if (new Set(list).size !== list.length) throw face.error('InvalidField', ['datanets', 'must not repeat'])
-}
-
-function checkWeights(weights: readonly number[], datanets: number): void {
-  if (weights.length !== datanets)
-    throw face.error('InvalidField', ['weightsBps', `must be ${datanets}, one for each Datanet, are ${weights.length}`])
-  if (weights.includes(0)) throw face.error('InvalidField', ['weightsBps', 'must each be above 0'])
-  const sum = weights.reduce((total, weight) => total + weight, 0)
-  if (BigInt(sum) !== BPS) throw face.error('InvalidField', ['weightsBps', `must add up to 10000, add up to ${sum}`])
-}
-
 export const models = nativeContract(face, {
+  ...runs,
+
   registerBase(context, [weightsHash, architecture, tokenizerHash, uri]) {
     checkText('architecture', architecture, 1, 64)
     checkText('uri', uri, 0, 256)
@@ -157,22 +93,6 @@ export const models = nativeContract(face, {
     return model
   },
 
-  openRun(context, [model, manifestRoot, hyperparametersHash, seed, datanets, weightsBps]) {
-    ownModel(context, model)
-    checkDatanets(datanets)
-    checkWeights(weightsBps, datanets.length)
-    const allowed = datanetsOfModel(context, model)
-    const stranger = datanets.find((datanet) => !allowed.includes(datanet))
-    if (stranger !== undefined) throw face.error('DatanetNotOfModel', [stranger, model])
-    const run = nextId(context, 'runs')
-    const place = runPlace(context, run)
-    writeRecord(context, place, runLayout, { model, seed, openedAt: context.now, manifestRoot, hyperparametersHash })
-    const parts = datanets.map((datanet, i) => ({ datanet, weightBps: BigInt(weightsBps[i]!) }))
-    writeRecords(context, runDatanetsPlace(place), runDatanetLayout, parts)
-    face.emit(context, 'RunOpened', { run, model, manifestRoot, hyperparametersHash, seed })
-    return run
-  },
-
   recordStep(context, [run, step, lossMicro, checkpointHash]) {
     ownModel(context, knownRun(context, run).model)
     if (checkpointHash === ZERO_HASH) throw face.error('InvalidField', ['checkpointHash', 'must not be zero'])
@@ -201,6 +121,12 @@ export const models = nativeContract(face, {
     if (dims !== DIMS) throw face.error('InvalidField', ['dims', `must be ${DIMS}, got ${dims}`])
     if (medianScale < 1) throw face.error('InvalidField', ['medianScale', 'must be above 0'])
     if (featureRoot === ZERO_HASH) throw face.error('InvalidField', ['featureRoot', 'must not be zero'])
+    checkLicensedRows(context, run, rows)
+    if (artifactHash === ZERO_HASH && runDatanets(context, run).some(({ attributionDuty }) => attributionDuty))
+      throw face.error('InvalidField', [
+        'artifactHash',
+        'must not be zero: a Datanet of the run has the duty to attribute',
+      ])
     const version = nextId(context, 'versions')
     writeRecord(context, versionPlace(context, version), versionLayout, {
       model,
@@ -256,13 +182,6 @@ export const models = nativeContract(face, {
     const record = knownModel(context, model)
     const name = readString(context, modelTail(modelPlace(context, model)).name)
     return { ...record, name, datanets: datanetsOfModel(context, model) }
-  },
-
-  getRun(context, [run]) {
-    const record = knownRun(context, run)
-    const parts = runDatanets(context, run)
-    const datanets = parts.map(({ datanet }) => datanet)
-    return { ...record, datanets, weightsBps: parts.map(({ weightBps }) => Number(weightBps)) }
   },
 
   stepCount(context, [run]) {

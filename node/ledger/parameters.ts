@@ -57,6 +57,11 @@ const RANGES: Readonly<Record<ParameterName, readonly [least: bigint, greatest: 
   dustLimit: [0n, OPEN],
   maxContentBytes: [1n, 57_344n],
   clusterJaccardBps: [5_000n, BPS],
+  reviewPeriod: [1n, 365n * DAY],
+  lineageShareBps: [0n, BPS],
+  challengeBond: [0n, 1_000_000n * OPEN],
+  openingBond: [0n, 1_000_000n * OPEN],
+  openingPeriod: [1n, 30n * DAY],
 }
 
 const SHARES: readonly ParameterName[] = ['contributorsBps', 'modelOwnerBps', 'computeBps', 'stakersBps', 'curatorsBps']
@@ -86,6 +91,18 @@ function set(context: CallContext, name: ParameterName, value: bigint): void {
 
 function governor(context: CallContext): `0x${string}` {
   return `0x${context.read(governorPlace).toString(16).padStart(40, '0')}`
+}
+
+/** Values out of their range, and relations between them that do not hold, in words. For audits. */
+export function parameterFaults(context: CallContext): string[] {
+  const faults = (Object.keys(PARAMETERS) as ParameterName[]).flatMap((name) => {
+    const value = parameter(context, name)
+    const [least, greatest] = RANGES[name]
+    return value < least || value > greatest ? [`${name} is ${value}, not ${least} to ${greatest}`] : []
+  })
+  const split = [...SHARES, 'treasuryBps' as const].reduce((total, name) => total + parameter(context, name), 0n)
+  if (split !== BPS) faults.push(`the parts of a fee add up to ${split} basis points`)
+  return faults
 }
 
 export const parameters = nativeContract(face, {

@@ -34,6 +34,8 @@ export const TARGET_KIND = {
   datanet: 3,
   /** The treasury; id 0. */
   treasury: 4,
+  /** The income of a Datanet's curators; id: the Datanet. */
+  curators: 5,
 } as const
 
 export type Target = { kind: (typeof TARGET_KIND)[keyof typeof TARGET_KIND]; id: bigint }
@@ -57,10 +59,23 @@ export function addPending(context: CallContext, target: Target, amount: bigint,
     writeRecord(context, place, targetLayout, { owed: owed + lane.amount })
     lane.amount = 0n
   }
-  const listed = lane.amount !== 0n && lane.maturesAt >= due.maturesAt
+  const listed = lane.maturesAt >= due.maturesAt
   const maturesAt = listed ? lane.maturesAt : due.maturesAt
   writeRecord(context, lanePlace, laneLayout, { maturesAt, amount: lane.amount + amount })
   if (!listed) enqueue(context, { id: target.id, kind: BigInt(target.kind), lane: due.lane, maturesAt })
+}
+
+/**
+ * Takes back what was added for the moment `due`, which has not come: the lane still holds it. The queue keeps its item,
+ * which finds less, or nothing.
+ */
+export function subtractPending(context: CallContext, target: Target, amount: bigint, due: Due): void {
+  if (amount === 0n) return
+  const lanePlace = slotAfter(targetPlace(context, target.kind, target.id), 1n + due.lane)
+  const lane = readRecord(context, lanePlace, laneLayout, ['amount'])
+  if (lane.amount < amount)
+    throw new RangeError(`a lane holds ${lane.amount} wei, less than the ${amount} to take back`)
+  writeRecord(context, lanePlace, laneLayout, { amount: lane.amount - amount })
 }
 
 function enqueue(context: CallContext, item: QueueItem): void {

@@ -8,6 +8,7 @@ import { type Address, NATIVE } from '../../genesis/addresses.ts'
 import type { CallContext, Place } from './context.ts'
 import { parameter } from './parameters.ts'
 import { at, readRecord, recordLayout, variable, writeRecord } from './storage-layout.ts'
+import { changeShares } from './streaming-pool.ts'
 
 export type StakeRole = (typeof STAKE_ROLE)[keyof typeof STAKE_ROLE]
 
@@ -76,4 +77,19 @@ export function unlockStake(context: CallContext, prover: Address, amount: bigin
   const place = stakePlace(context, prover, STAKE_ROLE.prover)
   const { locked } = readRecord(context, place, stakeLayout, ['locked'])
   writeRecord(context, place, stakeLayout, { locked: locked - amount })
+}
+
+/** Takes locked stake away for good: out of the stake, its lock, the role's total and the income pool. */
+export function slashLocked(context: CallContext, account: Address, role: StakeRole, amount: bigint): void {
+  const place = stakePlace(context, account, role)
+  const stake = readRecord(context, place, stakeLayout, ['amount', 'locked'])
+  writeRecord(context, place, stakeLayout, { amount: stake.amount - amount, locked: stake.locked - amount })
+  changeStakeTotals(context, account, role, -amount)
+}
+
+/** Moves the role's total and the account's part of the income pool by `change` wei. */
+export function changeStakeTotals(context: CallContext, account: Address, role: StakeRole, change: bigint): void {
+  const total = totalPlace(context, role)
+  context.write(total, context.read(total) + change)
+  changeShares(context, stakersPool, stakerPlace(context, account, role), change)
 }

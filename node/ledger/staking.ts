@@ -4,11 +4,11 @@
  * share of fees accrues per wei of stake, in whatever role.
  */
 import { stakingAbi } from '../../genesis/abi/staking.ts'
-import { type Address, NATIVE } from '../../genesis/addresses.ts'
-import type { CallContext } from './context.ts'
+import { NATIVE } from '../../genesis/addresses.ts'
 import { nativeContract, nativeFace, plainAddress } from './face.ts'
 import { parameter } from './parameters.ts'
 import {
+  changeStakeTotals,
   leastStake,
   type StakeRole,
   stakeLayout,
@@ -19,7 +19,7 @@ import {
   totalPlace,
 } from './staking-records.ts'
 import { readRecord, writeRecord } from './storage-layout.ts'
-import { changeShares, incomeOf, takeIncome } from './streaming-pool.ts'
+import { incomeOf, takeIncome } from './streaming-pool.ts'
 
 const face = nativeFace(NATIVE.staking, stakingAbi)
 
@@ -27,13 +27,6 @@ function knownRole(role: number): StakeRole {
   const known = stakeRole(role)
   if (known === undefined) throw face.error('UnknownRole', [role])
   return known
-}
-
-/** Moves the role's total and the staker's part of the income pool by `change` wei. */
-function changeStake(context: CallContext, account: Address, role: StakeRole, change: bigint): void {
-  const total = totalPlace(context, role)
-  context.write(total, context.read(total) + change)
-  changeShares(context, stakersPool, stakerPlace(context, account, role), change)
 }
 
 export const staking = nativeContract(face, {
@@ -47,7 +40,7 @@ export const staking = nativeContract(face, {
     if (value === 0n || total < required)
       throw face.error('StakeTooSmall', [required > amount ? required - amount : 1n, value])
     writeRecord(context, place, stakeLayout, { amount: total })
-    changeStake(context, caller, role, value)
+    changeStakeTotals(context, caller, role, value)
     face.emit(context, 'Staked', { account: caller, role, amount: value, total })
   },
 
@@ -65,7 +58,7 @@ export const staking = nativeContract(face, {
       unstaking: stake.unstaking + amount,
       withdrawableAt,
     })
-    changeStake(context, caller, role, -amount)
+    changeStakeTotals(context, caller, role, -amount)
     face.emit(context, 'Unstaking', { account: caller, role, amount, withdrawableAt })
   },
 

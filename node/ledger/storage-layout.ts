@@ -161,7 +161,7 @@ export function readString(context: CallContext, place: Place): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(readBytes(context, place))
 }
 
-/** Writes an array of records that never changes again. */
+/** Writes an array of records where none was, or one that is no longer. */
 export function writeRecords<fields extends Fields>(
   context: CallContext,
   place: Place,
@@ -173,6 +173,19 @@ export function writeRecords<fields extends Fields>(
   for (const [i, record] of records.entries()) {
     writeRecord(context, slotAfter(start, BigInt(i * layout.words)), layout, record)
   }
+}
+
+/** Writes an array of records in place of another. What the new one does not reach is cleared. */
+export function replaceRecords<fields extends Fields>(
+  context: CallContext,
+  place: Place,
+  layout: RecordLayout<fields>,
+  records: readonly { readonly [name in keyof fields]: ValueOf<fields[name]> }[],
+): void {
+  const before = Number(context.read(place))
+  writeRecords(context, place, layout, records)
+  const start = elements(context, place)
+  for (let i = records.length; i < before; i++) clearRecord(context, slotAfter(start, BigInt(i * layout.words)), layout)
 }
 
 export function readRecords<fields extends Fields>(

@@ -93,3 +93,24 @@ export function sharesOf(context: CallContext, place: Place, holderPlace: Place)
   const { shares } = readRecord(context, holderPlace, holderLayout, ['shares'])
   return { shares, total }
 }
+
+/**
+ * A pool's shares, its holders' shares, and what it owes: what they have earned and not collected, and what is left of
+ * the stream, in wei. For audits: it goes through all holders.
+ */
+export function poolState(
+  context: CallContext,
+  place: Place,
+  holderPlaces: readonly Place[],
+): { total: bigint; held: bigint; owed: bigint } {
+  const pool = advance(readRecord(context, place, poolLayout), context.now)
+  const left = pool.finish > context.now ? ((pool.finish - context.now) * pool.rate) >> SCALE_BITS : 0n
+  let held = 0n
+  let owed = left
+  for (const holderPlace of holderPlaces) {
+    const holder = readRecord(context, holderPlace, holderLayout)
+    held += holder.shares
+    owed += accrued(pool, holder)
+  }
+  return { total: pool.total, held, owed }
+}

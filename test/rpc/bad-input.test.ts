@@ -450,7 +450,7 @@ describe('a call that a native contract refuses says which field, and why, befor
       'datanets',
       create({ policy: 1 }),
       0n,
-      /InvalidField\(field: "policy", reason: "only open \(0\) is taken yet, got 1"\)/,
+      /InvalidField\(field: "curators", reason: "must be 1 to 32, are 0"\)/,
     ],
     [
       'a share of more than everything',

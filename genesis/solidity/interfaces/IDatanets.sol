@@ -59,6 +59,20 @@ interface IDatanets {
         bool withdrawn;
     }
 
+    struct BoughtLicence {
+        uint64 rows;
+        uint64 expiresAt;
+        uint16 revenueShareBps;
+        bool commercialUse;
+    }
+
+    struct Review {
+        uint128 bond;
+        uint16 accepts;
+        uint16 rejects;
+        uint64 endsAt;
+    }
+
     function create(DatanetConfig calldata config) external returns (uint64 datanet);
     function commit(bytes32 commitment) external payable;
     function contribute(
@@ -77,6 +91,36 @@ interface IDatanets {
     ) external returns (uint64 contribution, uint64 cluster);
     function withdraw(uint64 contribution) external;
     function reclaimBond(address owner, bytes32 commitment) external;
+    function setCurators(uint64 datanet, address[] calldata curators, uint16 quorum) external;
+    function admitContributor(uint64 datanet, address contributor, bool admitted) external;
+    function review(uint64 contribution, bool accept) external;
+    function newVersion(
+        uint64 previous,
+        bytes calldata content,
+        string calldata cid,
+        bytes32 salt
+    ) external returns (uint64 contribution, uint64 cluster);
+    function contributeChunked(
+        uint64 datanet,
+        bytes32 root,
+        string calldata cid,
+        uint32 size,
+        uint32[32] calldata minhash,
+        bytes32 salt
+    ) external returns (uint64 contribution, uint64 cluster);
+    function showChunk(
+        uint64 contribution,
+        uint32 index,
+        bytes calldata chunk,
+        uint32[32] calldata minhash,
+        bytes32[] calldata proof
+    ) external;
+    function appealCluster(
+        uint64 contribution,
+        bytes calldata content,
+        bytes calldata founderContent
+    ) external returns (uint64 cluster);
+    function buyLicence(uint64 datanet, uint64 model, uint64 rows) external payable;
 
     function getDatanet(uint64 datanet) external view returns (Datanet memory);
     function getContribution(uint64 contribution) external view returns (Contribution memory);
@@ -85,10 +129,14 @@ interface IDatanets {
     function datanetCount() external view returns (uint64);
     function contributionCount() external view returns (uint64);
     function clusterCount() external view returns (uint64);
-    function commitmentOf(
-        address owner,
-        bytes32 commitment
-    ) external view returns (uint64 committedAt, uint128 bond);
+    function commitmentOf(address owner, bytes32 commitment) external view returns (uint64 committedAt, uint128 bond);
+    function curatorsOf(uint64 datanet) external view returns (address[] memory curators);
+    function isAdmitted(uint64 datanet, address contributor) external view returns (bool);
+    function reviewOf(uint64 contribution) external view returns (Review memory);
+    function versionsOf(uint64 contribution) external view returns (uint64 previous, uint64 next);
+    function chunksOf(uint64 contribution) external view returns (uint32 chunks, uint32 shown);
+    function licenceOf(uint64 datanet, uint64 model) external view returns (BoughtLicence memory);
+    function canonicalCluster(uint64 cluster) external view returns (uint64 canonical);
     function sharesOf(uint64 datanet, address holder) external view returns (uint256 shares, uint256 totalShares);
 
     event DatanetCreated(uint64 indexed datanet, address indexed owner, string name, string domain);
@@ -105,6 +153,40 @@ interface IDatanets {
     );
     event Withdrawn(uint64 indexed contribution);
     event BondReturned(bytes32 indexed commitment, address indexed owner, uint128 bond);
+    event CuratorsSet(uint64 indexed datanet, address[] curators, uint16 quorum);
+    event ContributorAdmitted(uint64 indexed datanet, address indexed contributor, bool admitted);
+    event Proposed(
+        uint64 indexed datanet,
+        uint64 indexed contribution,
+        address indexed contributor,
+        bytes32 contentHash,
+        uint32 size,
+        string cid,
+        uint128 bond,
+        uint64 endsAt
+    );
+    event Reviewed(uint64 indexed contribution, address indexed curator, bool accept);
+    event Rejected(uint64 indexed contribution, uint128 bondLost);
+    event NewVersion(uint64 indexed previous, uint64 indexed contribution);
+    event BondKept(uint64 indexed contribution, uint128 bond);
+    event KeptBondReturned(uint64 indexed contribution, address indexed contributor, uint128 bond);
+    event ChunkShown(uint64 indexed contribution, uint32 indexed index, bytes32 chunkHash, bool complete);
+    event Refuted(uint64 indexed contribution, address indexed shownBy, string fault, uint128 reward);
+    event ClusterAppealed(
+        uint64 indexed contribution,
+        uint64 indexed left,
+        uint64 indexed founded,
+        uint16 similarityBps
+    );
+    event ClustersMerged(uint64 indexed kept, uint64 indexed merged, uint64 founder, address payee);
+    event LicenceBought(
+        uint64 indexed datanet,
+        uint64 indexed model,
+        address indexed buyer,
+        uint64 rows,
+        uint64 expiresAt,
+        uint128 paid
+    );
 
     error UnknownDatanet(uint64 datanet);
     error UnknownContribution(uint64 contribution);
@@ -119,4 +201,20 @@ interface IDatanets {
     error DuplicateContent(bytes32 contentHash, uint64 contribution);
     error NotContributor(address caller, address contributor);
     error AlreadyWithdrawn(uint64 contribution);
+    error UnknownModel(uint64 model);
+    error NotDatanetOwner(address caller, address owner);
+    error NotAdmitted(address contributor);
+    error NotCurator(address caller);
+    error CuratorNotStaked(address caller);
+    error NotProposed(uint64 contribution, uint8 status);
+    error NotAccepted(uint64 contribution, uint8 status);
+    error AlreadyReviewed(uint64 contribution, address curator);
+    error ReviewOpen(uint64 contribution, uint64 endsAt);
+    error AlreadySuperseded(uint64 contribution, uint64 next);
+    error NotChunked(uint64 contribution);
+    error ChunkAlreadyShown(uint64 contribution, uint32 index);
+    error FoundsItsCluster(uint64 contribution, uint64 cluster);
+    error AppealFails(uint16 similarityBps, uint16 limitBps);
+    error LicenceForbids(uint64 datanet, string term);
+    error WrongPayment(uint256 required, uint256 sent);
 }

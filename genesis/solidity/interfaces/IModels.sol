@@ -90,6 +90,15 @@ interface IModels {
         uint64[] calldata datanets,
         uint16[] calldata weightsBps
     ) external returns (uint64 run);
+    function openRunOn(
+        uint64 parent,
+        uint64 model,
+        bytes32 manifestRoot,
+        bytes32 hyperparametersHash,
+        uint64 seed,
+        uint64[] calldata datanets,
+        uint16[] calldata weightsBps
+    ) external returns (uint64 run);
     function recordStep(uint64 run, uint32 step, uint64 lossMicro, bytes32 checkpointHash) external;
     function publishVersion(Publication calldata publication) external payable returns (uint64 version);
     function attest(uint64 version) external;
@@ -97,6 +106,7 @@ interface IModels {
     function getBase(uint64 base) external view returns (Base memory);
     function getModel(uint64 model) external view returns (Model memory);
     function getRun(uint64 run) external view returns (Run memory);
+    function lineageOf(uint64 run) external view returns (uint64 parent, uint64[] memory ancestors);
     function stepCount(uint64 run) external view returns (uint32);
     function stepAt(uint64 run, uint32 index) external view returns (Step memory);
     function lastStep(uint64 run) external view returns (Step memory);
@@ -118,6 +128,7 @@ interface IModels {
         bytes32 hyperparametersHash,
         uint64 seed
     );
+    event RunDescends(uint64 indexed run, uint64 indexed parent);
     event StepRecorded(uint64 indexed run, uint32 indexed step, uint64 lossMicro, bytes32 checkpointHash);
     event VersionPublished(
         uint64 indexed version,
@@ -150,4 +161,9 @@ interface IModels {
     error BondTooSmall(uint128 required, uint256 sent);
     error NotValidator(address caller);
     error AlreadyAttested(uint64 version, address validator);
+    error VersionNotLive(uint64 version);
+    error LicenceMissing(uint64 datanet, uint64 model);
+    error LicenceExpired(uint64 datanet, uint64 model, uint64 expiresAt);
+    error LicenceForbids(uint64 datanet, string term);
+    error RowsNotLicensed(uint32 rows, uint256 licensed);
 }

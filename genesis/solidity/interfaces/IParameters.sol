@@ -7,9 +7,7 @@ pragma solidity ^0.8.20;
 ///         Kept equal to genesis/abi/parameters.ts by a test.
 interface IParameters {
     function get(uint16 id) external view returns (uint256 value);
-
     function set(uint16 id, uint256 value) external;
-
     function governor() external view returns (address);
 
     event ParameterSet(uint16 indexed id, uint256 oldValue, uint256 newValue);

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { loadKernelFromFile } from '../prover/kernel/f32-file.ts'
+import { type CorpusKind, KINDS } from '../prover/train/corpus.ts'
 import {
   BASE_SHAPE,
   type BaseShape,
@@ -31,6 +32,7 @@ type PretrainCommandOptions = {
   inner: number
   context: number
   leaveOut: string[]
+  kind?: CorpusKind[]
   validateEvery: number
   checkpointEvery: number
   stopAfter?: number
@@ -90,6 +92,11 @@ export function pretrainCommand(): Command {
       BASE_SHAPE.context,
     )
     .option('--leave-out <package/path>', 'files that begin so are not read; may be repeated', collect(String), [])
+    .addOption(
+      new Option('--kind <kind>', `read only this kind of text (${KINDS.join(', ')}); may be repeated`).argParser(
+        parseKinds,
+      ),
+    )
     .option('--stop-after <step>', 'end before the schedule does, and write what is there', parsePositiveInteger)
     .option('--validate-every <steps>', 'loss on the held-out files', parsePositiveInteger, 250)
     .option('--checkpoint-every <steps>', 'how much a crash may lose', parsePositiveInteger, 100)
@@ -116,6 +123,7 @@ function pretrainOptions(options: PretrainCommandOptions, shape: BaseShape): Omi
   return {
     root,
     leaveOut: options.leaveOut,
+    kinds: options.kind ?? KINDS,
     workDirectory: options.work,
     outDirectory: options.out,
     shape,
@@ -136,8 +144,9 @@ function pretrainOptions(options: PretrainCommandOptions, shape: BaseShape): Omi
 function commandOf(options: PretrainCommandOptions): string {
   const deciding = Object.entries(DECIDING).map(([flag, name]) => `${flag} ${options[name]}`)
   if (options.stopAfter !== undefined) deciding.push(`--stop-after ${options.stopAfter}`)
+  const kinds = options.kind?.map((kind) => `--kind ${kind}`) ?? []
   const leftOut = options.leaveOut.map((path) => `--leave-out ${path}`)
-  return ['npm run openledger -- pretrain --out FOLDER --work FOLDER', ...deciding, ...leftOut].join(' ')
+  return ['npm run openledger -- pretrain --out FOLDER --work FOLDER', ...deciding, ...kinds, ...leftOut].join(' ')
 }
 
 function shapeOf(options: PretrainCommandOptions): BaseShape {
@@ -209,4 +218,10 @@ function parseRate(text: string): number {
   if (!(rate > 0 && rate <= 1))
     throw new InvalidArgumentError(`must be a number above 0 and at most 1, got ${JSON.stringify(text)}.`)
   return rate
+}
+
+function parseKinds(value: string, known: CorpusKind[] = []): CorpusKind[] {
+  const kind = KINDS.find((candidate) => candidate === value)
+  if (kind === undefined) throw new InvalidArgumentError(`must be one of ${KINDS.join(', ')}`)
+  return [...known, kind]
 }

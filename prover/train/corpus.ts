@@ -36,6 +36,8 @@ export type CorpusOptions = {
   root: string
   /** Beginnings of "package/path" that are not read. */
   leaveOut?: readonly string[]
+  /** What is read; all kinds if absent. */
+  kinds?: readonly CorpusKind[]
 }
 
 /** There is nothing to learn from, or not what package.json says. */
@@ -59,7 +61,7 @@ const RULES: readonly Rule[] = [
   { kind: 'declarations', file: /\.d\.[cm]?ts$/, smallest: 1_000, largest: 24_000, perPackage: 32_000 },
 ]
 
-const KINDS: readonly CorpusKind[] = RULES.map(({ kind }) => kind)
+export const KINDS: readonly CorpusKind[] = RULES.map(({ kind }) => kind)
 
 const packageSchema = z.object({
   version: z.string().default(''),
@@ -68,11 +70,11 @@ const packageSchema = z.object({
 })
 
 /** Throws {@link CorpusError} where a package is missing, or no text was found. */
-export async function readCorpus({ root, leaveOut = [] }: CorpusOptions): Promise<Corpus> {
+export async function readCorpus({ root, leaveOut = [], kinds = KINDS }: CorpusOptions): Promise<Corpus> {
   const project = packageSchema.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')))
   const names = Object.keys({ ...project.dependencies, ...project.devDependencies }).sort()
   const found: CorpusDocument[] = []
-  for (const name of names) found.push(...(await readPackage(root, name, leaveOut)))
+  for (const name of names) found.push(...(await readPackage(root, name, { leaveOut, kinds })))
   const documents = withoutCopies(found.sort(byPlace))
   if (documents.length === 0) throw new CorpusError(`${root}: its packages have no text that could be learnt from`)
   return { documents, hash: hashOf(Buffer.from(manifestOf(documents))) }
@@ -87,7 +89,11 @@ export function manifestOf(documents: readonly CorpusDocument[]): string {
     .join('')
 }
 
-async function readPackage(root: string, name: string, leaveOut: readonly string[]): Promise<CorpusDocument[]> {
+async function readPackage(
+  root: string,
+  name: string,
+  { leaveOut, kinds }: Required<Pick<CorpusOptions, 'leaveOut' | 'kinds'>>,
+): Promise<CorpusDocument[]> {
   const folder = join(root, 'node_modules', name)
   const json = await readFile(join(folder, 'package.json'), 'utf8').catch((cause: unknown) => {
     throw new CorpusError(`${name} is not in ${root}/node_modules: run \`npm ci\``, { cause })
@@ -106,7 +112,7 @@ async function readPackage(root: string, name: string, leaveOut: readonly string
     .filter((path) => !leaveOut.some((beginning) => `${name}/${path}`.startsWith(beginning)))
     .sort()
   const documents: CorpusDocument[] = []
-  for (const rule of RULES) {
+  for (const rule of RULES.filter(({ kind }) => kinds.includes(kind))) {
     const matching = paths.filter((path) => rule.file.test(path))
     const read = await Promise.all(matching.map((path) => readDocument(rule, { name, version, folder, path })))
     documents.push(

@@ -5,7 +5,7 @@ import type { Kernel } from '../kernel/f32.ts'
 import { loadKernelFromFile } from '../kernel/f32-file.ts'
 import { openModelFolder } from '../model/folder.ts'
 import { temporaryDirectory } from '../testing/temporary-directory.ts'
-import { CorpusError, manifestOf, readCorpus } from './corpus.ts'
+import { CorpusError, KINDS, manifestOf, readCorpus } from './corpus.ts'
 import { curveTable, LossCurve } from './loss-curve.ts'
 import { type PretrainEvent, type PretrainOptions, pretrain } from './pretrain.ts'
 import { bitsPerByte } from './pretrain-text.ts'
@@ -59,6 +59,11 @@ describe('the corpus', () => {
     expect(documents.map(({ path }) => path)).toEqual(['Copy.sol', 'README.md'])
   })
 
+  it('reads only the kinds that it is told to', async () => {
+    const { documents } = await readCorpus({ root: await smallProject(), kinds: ['prose'] })
+    expect(documents.map(({ kind, path }) => `${kind} ${path}`)).toEqual(['prose README.md'])
+  })
+
   it('says what is missing', async () => {
     const root = await temporaryDirectory()
     await writeFile(join(root, 'package.json'), JSON.stringify({ dependencies: { absent: '1.0.0' } }))
@@ -78,6 +83,7 @@ describe('pretraining', () => {
   const options = async (root: string): Promise<PretrainOptions> => ({
     root,
     leaveOut: [],
+    kinds: KINDS,
     workDirectory: join(await temporaryDirectory(), 'work'),
     outDirectory: join(await temporaryDirectory(), 'out'),
     shape: {

@@ -11,7 +11,7 @@ import { openModelFolder, writeModelFolder } from '../model/folder.ts'
 import { sequenceLoss } from '../model/sequence-loss.ts'
 import { loadTransformer, randomTransformer, type Transformer, weightValues, wholeModel } from '../model/transformer.ts'
 import { type BaseSample, sampleBase } from './base-samples.ts'
-import { type Corpus, manifestOf, readCorpus } from './corpus.ts'
+import { type Corpus, type CorpusKind, manifestOf, readCorpus } from './corpus.ts'
 import { LossCurve } from './loss-curve.ts'
 import { type ModelCard, modelCard } from './model-card.ts'
 import { bitsPerByte, END_ID, type HeldOut, type PretrainText, pretrainText } from './pretrain-text.ts'
@@ -46,6 +46,7 @@ export type PretrainOptions = {
   /** Folder with package.json and node_modules. */
   root: string
   leaveOut: readonly string[]
+  kinds: readonly CorpusKind[]
   /** Checkpoints and the loss curve; about 36 bytes a parameter. */
   workDirectory: string
   /** Where the finished model goes. */
@@ -79,7 +80,7 @@ export async function* pretrain(
   options: PretrainOptions,
 ): AsyncGenerator<PretrainEvent, void, void> {
   const { shape, seed, workDirectory } = options
-  const corpus = await readCorpus({ root: options.root, leaveOut: options.leaveOut })
+  const corpus = await readCorpus({ root: options.root, leaveOut: options.leaveOut, kinds: options.kinds })
   const text = pretrainText(corpus, {
     vocabSize: shape.vocabSize,
     length: shape.context,

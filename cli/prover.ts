@@ -3,6 +3,7 @@ import { Command, Option } from 'commander'
 import { privateKeyToAccount } from 'viem/accounts'
 import { openledgerChain } from '../client/index.ts'
 import { Prover } from '../prover/prover.ts'
+import { SHIPPED_BASE } from '../prover/tune/base-model.ts'
 import { WorkerDeviceError } from '../prover/work/supervisor.ts'
 import { DEVICE_CHOICES, type DeviceChoice, describeDevice } from '../prover/work/worker-device.ts'
 import { aborted, announceReady, log, stopSignal, Teardown } from './lifetime.ts'
@@ -18,6 +19,8 @@ type ProverCommandOptions = {
   port: number
   device: DeviceChoice
   publisher?: `0x${string}`[]
+  base: string
+  artifactSource?: string[]
 }
 
 const NAME = 'prover'
@@ -35,6 +38,12 @@ export function proverCommand(): Command {
       '--publisher <address>',
       'serve the versions that this account publishes, besides the own; may be given several times',
       collect(parseAddress),
+    )
+    .option('--base <dir>', 'Hugging Face folder of the base model of tuned versions', SHIPPED_BASE)
+    .option(
+      '--artifact-source <url>',
+      'gateway from which artifacts of tuned versions are fetched by hash; may be given several times',
+      collect(parseUrl),
     )
     .addOption(
       new Option(
@@ -60,6 +69,8 @@ async function runProver(options: ProverCommandOptions): Promise<void> {
       host: options.host,
       port: options.port,
       publishers: options.publisher ?? [],
+      baseDirectory: options.base,
+      artifactSources: options.artifactSource ?? [],
       worker: { device: options.device },
     })
     prover.events.on('device', (device) => log(NAME, `computes scores on the ${describeDevice(device)}`))

@@ -23,6 +23,12 @@ import {
   type PublishRetrievalVersionParameters,
   publishRetrievalVersion,
 } from './publish-retrieval-version.ts'
+import {
+  type PublishedTunedVersion,
+  type PublishTunedVersionParameters,
+  publishTunedVersion,
+} from './publish-tuned-version.ts'
+import { SHIPPED_BASE } from './tune/base-model.ts'
 import { type WorkerOptions, WorkerSupervisor } from './work/supervisor.ts'
 import type { WorkerDevice } from './work/worker-device.ts'
 
@@ -42,6 +48,10 @@ export type ProverOptions = {
   /** Milliseconds between two looks for versions published elsewhere. */
   versionInterval?: number
   worker?: WorkerOptions
+  /** Folder of the base model of tuned versions; the one of this repository where absent. */
+  baseDirectory?: string
+  /** Base URLs of gateways from which artifacts of tuned versions are fetched. */
+  artifactSources?: readonly string[]
   settler?: SettlerOptions
 }
 
@@ -119,7 +129,8 @@ export class Prover {
     const workers = this.#workers
     this.#book = await AnswerBook.open(join(dataDir, 'journal.jsonl'))
     const book = this.#book
-    this.#versions = new ServedVersions({ chain, corpus, store, workers }, { directory })
+    const { baseDirectory = SHIPPED_BASE, artifactSources: sources = [] } = this.#options
+    this.#versions = new ServedVersions({ chain, corpus, store, workers }, { directory, baseDirectory, sources })
     await this.#refreshVersions()
     const answers = new PaidAnswers({ chain, book, versions: this.#versions, workers })
     answers.events.on('answered', (request) => this.events.emit('answered', request))
@@ -161,6 +172,22 @@ export class Prover {
     return published
   }
 
+  /**
+   * Tunes the base on Datanets in a worker of its own, publishes the version by this prover's account and serves it. Answers of
+   * other versions go on meanwhile. After a crash the same parameters go on from what is on disk and on chain.
+   */
+  async publishTunedVersion(parameters: PublishTunedVersionParameters): Promise<PublishedTunedVersion> {
+    const { dataDir, baseDirectory, worker } = this.#options
+    const published = await publishTunedVersion(this.#client, dataDir, {
+      ...(baseDirectory && { baseDirectory }),
+      ...(worker?.threads && { worker: { threads: worker.threads } }),
+      ...parameters,
+    })
+    await this.#versions.add(published.version)
+    this.events.emit('serving', published.version)
+    return published
+  }
+
   /** Settles everything that waits, now. */
   settleAll(): Promise<void> {
     return this.#settler.settleAll()
@@ -177,7 +204,9 @@ export class Prover {
   }
 
   async #refreshVersions(): Promise<void> {
-    for (const { version } of await this.#versions.refresh()) this.events.emit('serving', version)
+    const { added, failed } = await this.#versions.refresh()
+    for (const { version } of added) this.events.emit('serving', version)
+    for (const error of failed) this.events.emit('failed', error)
   }
 
   #watchVersions(): void {

@@ -33,7 +33,18 @@ const answerSchema = z.object({
   }),
 })
 
-export type Answer = { n: bigint; request: Hex; question: string; text: string; fee: bigint }
+export type Answer = { n: bigint; request: Hex; question: string; text: string; engine: string; fee: bigint }
+
+/** What the gateway calls a model that writes. */
+export const WRITING_ENGINE = 'lora'
+
+/** One member of a contract: what comes after the function that the question begins is not asked for. */
+const GENERATION = {
+  maxTokens: 112,
+  temperature: 0.4,
+  topP: 0.9,
+  stop: ['\n\n    /**', '\n\n    function', '\n\n    modifier', '\n\n    //', '\n}'],
+}
 
 export async function ensureChannel(context: StoryContext): Promise<Hex> {
   const { application, prover } = context.cast
@@ -87,12 +98,13 @@ async function ask(context: StoryContext, channel: Hex, version: bigint, n: bigi
       n: n.toString(),
       voucher: { maxClaimableAmount: maxClaimableAmount.toString(), signature },
       openable: true,
+      generation: GENERATION,
     }),
     signal: context.signal,
   })
   const body: unknown = await response.json()
   if (!response.ok) throw new StoryError(`the gateway refused question ${n}: ${JSON.stringify(body)}`)
-  const { answer, receipt } = answerSchema.parse(body)
+  const { answer, engine, receipt } = answerSchema.parse(body)
   const { signature: receiptSignature, ...unsigned } = receipt
   const genuine = await verifyTypedData({
     ...receiptTypedData(context.config.l2ChainId, unsigned),
@@ -102,5 +114,5 @@ async function ask(context: StoryContext, channel: Hex, version: bigint, n: bigi
   if (!genuine) throw new StoryError(`the receipt of question ${n} is not signed by the prover ${prover.address}`)
   if (receipt.fee > CEILING_STEP)
     throw new StoryError(`question ${n} costs ${receipt.fee} wei, more than the ${CEILING_STEP} wei agreed`)
-  return { n, request: requestId(channel, n), question, text: answer, fee: receipt.fee }
+  return { n, request: requestId(channel, n), question, text: answer, engine, fee: receipt.fee }
 }

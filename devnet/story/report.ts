@@ -9,7 +9,15 @@ export type StoryReport = {
   verifierStateRoot: string
   contributions: number
   clusters: number
+  /** Optimizer steps of the version's training, and its loss in nats per token at the first and the last checkpoint on record. */
+  trainSteps: number
+  lossFirst: number
+  lossLast: number
+  /** Rows of the version: texts whose gradients were taken. */
+  rowsFeaturized: number
   answers: number
+  /** Of these, written by the tuned model. */
+  answersByModel: number
   settled: number
   /** Settled leaves recomputed by the auditor, and how many came out with the same integers. */
   audited: number

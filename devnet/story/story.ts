@@ -13,25 +13,33 @@ import { type ContributionCounts, ensureContributions } from './contributions.ts
 import { ensureDatanet } from './datanet.ts'
 import { ensureFunds } from './funds.ts'
 import { balancesRoseByPayouts, creditedRecipients, maturedPayouts, settledLeaves, sourceOf } from './payouts.ts'
-import { type Answer, askAll, ensureChannel } from './questions.ts'
+import { type Answer, askAll, ensureChannel, WRITING_ENGINE } from './questions.ts'
 import { type AuditSummary, formatOpen, type StoryReport } from './report.ts'
 import { ensureAttestations, ensureStakes } from './stakes.ts'
 import { ensureToken } from './token.ts'
 import { checkVerifier } from './verifier-check.ts'
-import { waitUntilLive, waitUntilServed } from './version.ts'
+import { trainingOf, waitUntilLive, waitUntilServed } from './version.ts'
 
-export type StoryScale = { contributors: number; validators: number; texts: number; copies: number; questions: number }
+export type StoryScale = {
+  contributors: number
+  validators: number
+  texts: number
+  /** Bytes of the largest of them. */
+  largest: number
+  copies: number
+  questions: number
+}
 
 export const STORY_SCALES = {
-  full: { contributors: 24, validators: 3, texts: 1_000, copies: 12, questions: QUESTIONS.length },
-  small: { contributors: 4, validators: 2, texts: 24, copies: 3, questions: 3 },
+  full: { contributors: 24, validators: 3, texts: 1_000, largest: 4_500, copies: 12, questions: QUESTIONS.length },
+  small: { contributors: 4, validators: 2, texts: 24, largest: 2_500, copies: 3, questions: 3 },
 } as const satisfies Record<string, StoryScale>
 
 /** What the story needs from rooms that devnet/ may not import; put in by cli/. */
 export type StoryModules = {
   context: StoryContext
   verifierUrl: string
-  /** Publishes a retrieval version over the Datanet, or finds the one published before, and has the prover serve it. */
+  /** Tunes the base on the Datanet and publishes the version, or finds the one published before. */
   publishVersion: (datanet: bigint) => Promise<bigint>
   /** Runs the auditor as a process of its own over everything settled. */
   audit: () => Promise<AuditSummary>
@@ -52,7 +60,8 @@ export async function tellStory(modules: StoryModules, scale: StoryScale): Promi
   progress(`ERC-20 ${token} deployed and called`)
   const datanet = await ensureDatanet(context)
   progress(`Datanet ${datanet} created`)
-  const counts = await ensureContributions(context, datanet, smartContractTexts(scale.texts), scale.copies)
+  const texts = smartContractTexts(scale.texts, scale.largest)
+  const counts = await ensureContributions(context, datanet, texts, scale.copies)
   progress(`${counts.contributions} contributions in ${counts.clusters} clusters`)
   await ensureStakes(context)
   const version = await modules.publishVersion(datanet)
@@ -69,12 +78,13 @@ export async function tellStory(modules: StoryModules, scale: StoryScale): Promi
   )
   progress(`${leaves.length} requests settled; waiting for the window to pass`)
   const paid = await maturedPayouts(context, await creditedRecipients(context))
-  return conclude(modules, { started, counts, answers, leaves, paid, datanet })
+  return conclude(modules, { started, counts, version, answers, leaves, paid, datanet })
 }
 
 type Told = {
   started: number
   counts: ContributionCounts
+  version: bigint
   answers: Answer[]
   leaves: Leaf[]
   paid: Map<string, bigint>
@@ -110,15 +120,18 @@ async function conclude({ context, verifierUrl, audit }: StoryModules, told: Tol
   const contributorsPaid = [...told.paid].filter(
     ([recipient, amount]) => contributors.has(recipient) && amount > 0n,
   ).length
+  const answersByModel = told.answers.filter(({ engine }) => engine === WRITING_ENGINE).length
   return {
-    ok: roots.equal && auditEqual && risen && contributorsPaid > 0,
+    ok: roots.equal && auditEqual && risen && contributorsPaid > 0 && answersByModel === told.answers.length,
     l2Block: Number(head),
     safeBlock: Number(roots.safeBlock),
     stateRoot: roots.stateRoot,
     verifierStateRoot: roots.verifierStateRoot,
     contributions: told.counts.contributions,
     clusters: told.counts.clusters,
+    ...(await trainingOf(context, told.version)),
     answers: told.answers.length,
+    answersByModel,
     settled: told.leaves.length,
     audited: audited.audited,
     auditedEqual: audited.equal,
@@ -130,8 +143,9 @@ async function conclude({ context, verifierUrl, audit }: StoryModules, told: Tol
 }
 
 async function showSources(context: StoryContext, answer: Answer, leaf: Leaf): Promise<void> {
-  context.progress(`question ${answer.n}: ${answer.question}`)
-  context.progress(`  answer (retrieval, ${formatOpen(answer.fee)}): ${firstWords(answer.text)}`)
+  const by = answer.engine === WRITING_ENGINE ? 'written by the tuned model' : answer.engine
+  context.progress(`question ${answer.n}: ${oneLine(answer.question)}`)
+  context.progress(`  answer (${by}, ${formatOpen(answer.fee)}): ${firstWords(answer.text)}`)
   for (const entry of leaf.entries.slice(0, SOURCES_SHOWN)) {
     const { cid, payee } = await sourceOf(context, entry.cluster)
     context.progress(`  source ${cid} by ${payee}: score ${BigInt(entry.raw) * BigInt(entry.scale)} (row ${entry.row})`)
@@ -157,8 +171,10 @@ function showEarnings(context: StoryContext, paid: Map<string, bigint>): void {
     progress(`earned: and ${earners.length - EARNERS_SHOWN} more, ${formatOpen(sum(paid.values()))} together`)
 }
 
+const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim()
+
 function firstWords(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim()
+  const line = oneLine(text)
   return line.length > 110 ? `${line.slice(0, 110)}…` : line
 }
 

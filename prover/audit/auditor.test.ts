@@ -29,6 +29,9 @@ async function settledAnswer(change: (leaf: Leaf) => Leaf = (leaf) => leaf, ques
     version: (version) => chain.version(version),
     entryRules: () => chain.rules(),
     maxScaleFactor: async () => (await chain.rules()).maxScaleFactor,
+    fetchArtifact: async () => {
+      throw new Error('nothing is fetched of a retrieval version')
+    },
     opening: async (request): Promise<Opening> => {
       const { query, ...texts } = (await get(gateway.url, `/v1/openings/${request}`)).body as Texts
       return { ...texts, query: new Int8Array(hexToBytes(query)) }

@@ -1,14 +1,20 @@
 /**
  * The auditor: recomputes every settled leaf from the contents on chain and compares all integers. It builds
- * each version's artifact itself, never from the prover, and asks the prover only to open what was said.
+ * a retrieval version's artifact itself, never from the prover, and asks the prover only to open what was said. A tuned version's
+ * artifact and files it fetches by the hashes that the chain commits to; queries it computes with the model itself.
  */
-import type { Hex } from 'viem'
+import { answerQuery, textTokenIds } from '../attribute/answer-query.ts'
 import { type Artifact, artifactHash, encodeArtifact } from '../attribute/artifact.ts'
+import type { ArtifactStore } from '../attribute/artifact-store.ts'
 import { buildRetrievalVersion, RETRIEVAL_HYPERPARAMETERS_HASH } from '../attribute/retrieval-run.ts'
 import { kernelScores, type RowScores } from '../attribute/scores.ts'
 import type { VersionState } from '../gateway/prover-chain.ts'
+import { versionDifferences } from '../gateway/version-check.ts'
+import type { Kernel } from '../kernel/f32.ts'
+import { openTunedModel, tunedQuery } from '../tune/tuned-model.ts'
 import type { AuditReads, SettledLeaf } from './audit-reads.ts'
-import { auditLeaf, type Difference } from './leaf-audit.ts'
+import { isFault } from './fault.ts'
+import { auditLeaf, type Difference, type LeafAudit, unequal } from './leaf-audit.ts'
 
 export type AuditDifference = Difference & {
   /** Request id, or `version 3`. */
@@ -29,21 +35,40 @@ export type AuditReport = {
 export const describeDifference = ({ subject, what, settled, recomputed }: AuditDifference): string =>
   `${subject}: ${what}: settled ${settled}, recomputed ${recomputed}`
 
-type RebuiltVersion = { state: VersionState; artifact: Artifact; scores: RowScores; differences: AuditDifference[] }
+type RebuiltVersion = {
+  state: VersionState
+  artifact: Artifact
+  scores: RowScores
+  query: LeafAudit['query']
+  differences: AuditDifference[]
+}
 
-/** Audits everything that is settled. Rejects where chain or gateway cannot be reached. */
-export async function auditSettlements(reads: AuditReads): Promise<AuditReport> {
+/** What tuned versions need; without it they are not audited, and said not to be. */
+export type AuditModels = {
+  kernel: Kernel
+  /** Where what is fetched is kept. */
+  store: ArtifactStore
+  baseDirectory: string
+}
+
+/** Audits everything that is settled, or the leaves that are given. Rejects where chain or gateway cannot be reached. */
+export async function auditSettlements(
+  reads: AuditReads,
+  models?: AuditModels,
+  { leaves, signal }: { leaves?: readonly SettledLeaf[]; signal?: AbortSignal | undefined } = {},
+): Promise<AuditReport> {
   const engine = await kernelScores()
   const versions = new Map<bigint, Promise<RebuiltVersion | AuditDifference>>()
   const report: AuditReport = { audited: 0, equal: 0, closed: 0, differences: [] }
   const rebuilt = (id: bigint) => {
     const known = versions.get(id)
     if (known) return known
-    const fresh = rebuild(reads, id, engine)
+    const fresh = rebuild(reads, id, engine, models)
     versions.set(id, fresh)
     return fresh
   }
-  for (const settled of await reads.settledLeaves()) {
+  for (const settled of leaves ?? (await reads.settledLeaves())) {
+    signal?.throwIfAborted()
     if (!settled.leaf.openable) {
       report.closed++
       continue
@@ -69,9 +94,9 @@ async function auditSettled(
   if ('refused' in opening) {
     return [{ subject: request, what: 'opening', settled: 'openable', recomputed: opening.refused }]
   }
-  const { artifact, scores, state: prices } = version
+  const { artifact, scores, query, state: prices } = version
   const [rules, withdrawn] = await Promise.all([reads.entryRules(block), reads.withdrawn(leaf.asOf)])
-  const found = auditLeaf({ leaf, opening, artifact, scores, rules, withdrawn, prices })
+  const found = auditLeaf({ leaf, opening, artifact, query, scores, rules, withdrawn, prices })
   return [...version.differences, ...found.map((difference) => ({ subject: request, ...difference }))]
 }
 
@@ -80,25 +105,56 @@ async function rebuild(
   reads: AuditReads,
   version: bigint,
   engine: Awaited<ReturnType<typeof kernelScores>>,
+  models: AuditModels | undefined,
 ): Promise<RebuiltVersion | AuditDifference> {
   const subject = `version ${version}`
   const state = await reads.version(version)
   if (!state) return { subject, what: 'version', settled: 'referred to by a leaf', recomputed: 'not on chain' }
-  if (state.hyperparametersHash !== RETRIEVAL_HYPERPARAMETERS_HASH) {
-    const expected = `${RETRIEVAL_HYPERPARAMETERS_HASH}, the only kind that this program can rebuild`
-    return { subject, what: 'hyperparametersHash', settled: state.hyperparametersHash, recomputed: expected }
-  }
+  if (state.hyperparametersHash !== RETRIEVAL_HYPERPARAMETERS_HASH) return fetched(reads, state, engine, models)
+  const { artifact, differences } = await rebuildRetrieval(reads, state)
+  const query: LeafAudit['query'] = ({ prompt, answer }) =>
+    answerQuery(artifact, { prompt: textTokenIds(prompt), answer: textTokenIds(answer) })
+  return { state, artifact, scores: engine(artifact), query, differences }
+}
+
+/** A retrieval version's artifact from the contents, and how the chain's version differs from it. */
+export async function rebuildRetrieval(
+  reads: AuditReads,
+  state: VersionState,
+): Promise<{ artifact: Artifact; differences: AuditDifference[] }> {
   const { datanets, seed: block } = state
   const maxScaleFactor = await reads.maxScaleFactor(block)
   const { artifact } = await buildRetrievalVersion(reads, { datanets, block, maxScaleFactor })
-  const compare = (what: string, settled: Hex | number, recomputed: Hex | number): AuditDifference[] =>
-    settled === recomputed ? [] : [{ subject, what, settled: String(settled), recomputed: String(recomputed) }]
-  const differences = [
-    ...compare('manifestRoot', state.manifestRoot, artifact.manifestRoot),
-    ...compare('featureRoot', state.featureRoot, artifact.featureRoot),
-    ...compare('artifactHash', state.artifactHash, artifactHash(encodeArtifact(artifact))),
-    ...compare('rows', state.rows, artifact.rows.length),
-    ...compare('medianScale', state.medianScale, artifact.medianScale),
+  const found = [
+    ...unequal('manifestRoot', state.manifestRoot, artifact.manifestRoot),
+    ...unequal('featureRoot', state.featureRoot, artifact.featureRoot),
+    ...unequal('artifactHash', state.artifactHash, artifactHash(encodeArtifact(artifact))),
+    ...unequal('rows', state.rows, artifact.rows.length),
+    ...unequal('medianScale', state.medianScale, artifact.medianScale),
   ]
-  return { state, artifact, scores: engine(artifact), differences }
+  return { artifact, differences: found.map((difference) => ({ subject: `version ${state.version}`, ...difference })) }
+}
+
+/** A tuned version by its files. That its rows are what the contents give is checked by version-audit.ts. */
+async function fetched(
+  reads: AuditReads,
+  state: VersionState,
+  engine: Awaited<ReturnType<typeof kernelScores>>,
+  models: AuditModels | undefined,
+): Promise<RebuiltVersion | AuditDifference> {
+  const subject = `version ${state.version}`
+  const unchecked = (reason: string) => ({ subject, what: 'artifact', settled: state.artifactHash, recomputed: reason })
+  if (!models) return unchecked('not computed: no base model was given')
+  try {
+    await reads.fetchArtifact(models.store, state.artifactHash)
+    const model = await openTunedModel(models, { artifactHash: state.artifactHash, ...models })
+    const { artifact } = model
+    const differences = versionDifferences(state, artifact).map(({ what, onChain, inArtifact }) => ({
+      ...{ subject, what, settled: onChain, recomputed: inArtifact },
+    }))
+    return { state, artifact, scores: engine(artifact), query: (texts) => tunedQuery(model, texts), differences }
+  } catch (error) {
+    if (!isFault(error)) throw error
+    return unchecked(error.message)
+  }
 }

@@ -7,7 +7,7 @@ import type { Entry, ListedEntry } from '../../protocol/entries.ts'
 import type { Leaf } from '../../protocol/leaf.ts'
 import { saltedHash } from '../../protocol/receipt.ts'
 import { rawScore } from '../../protocol/score.ts'
-import { answerQuery, answerQueryHash, textTokenIds } from '../attribute/answer-query.ts'
+import { answerQueryHash, textTokenIds } from '../attribute/answer-query.ts'
 import type { Artifact } from '../attribute/artifact.ts'
 import type { Withdrawn } from '../attribute/corpus.ts'
 import type { RowScores } from '../attribute/scores.ts'
@@ -31,6 +31,8 @@ export type LeafAudit = {
   leaf: Leaf
   opening: Opening
   artifact: Artifact
+  /** The query that an answer has under the version; undefined where it is void. */
+  query: (texts: { prompt: string; answer: string }) => Int8Array | undefined
   /** Of all rows, by the kernel. */
   scores: RowScores
   rules: EntryRules
@@ -43,7 +45,7 @@ export type LeafAudit = {
 export function auditLeaf(audit: LeafAudit): Difference[] {
   const { leaf, opening, artifact } = audit
   const tokens = { prompt: textTokenIds(opening.prompt), answer: textTokenIds(opening.answer) }
-  const query = answerQuery(artifact, tokens)
+  const query = audit.query(opening)
   const differences = [
     ...unequal('promptHash', leaf.promptHash, saltedHash(opening.promptSalt, tokens.prompt)),
     ...unequal('outputHash', leaf.outputHash, saltedHash(opening.outputSalt, tokens.answer)),
@@ -63,7 +65,8 @@ export function auditLeaf(audit: LeafAudit): Difference[] {
   return [...differences, ...secondRoad(leaf, artifact, query, raws), ...compareEntries(leaf.entries, entries)]
 }
 
-const unequal = (
+/** Nothing where the two are the same. */
+export const unequal = (
   what: string,
   settled: string | number | bigint,
   recomputed: string | number | bigint,

@@ -2,19 +2,20 @@
 import { type Hex, hexToBytes } from 'viem'
 import { getBlockNumber, getContractEvents } from 'viem/actions'
 import { z } from 'zod'
-import { getParameter, type NativeClient } from '../../client/index.ts'
+import { getStep, getVersion, type NativeClient, stepsAtPublication } from '../../client/index.ts'
 import { attributionAbi } from '../../genesis/abi/attribution.ts'
-import { parametersAbi } from '../../genesis/abi/parameters.ts'
 import { NATIVE } from '../../genesis/addresses.ts'
-import { PARAMETERS, type ParameterName } from '../../genesis/parameters.ts'
 import { decodeLeaf } from '../../protocol/leaf.ts'
+import type { ArtifactStore } from '../attribute/artifact-store.ts'
 import { ChainCorpus, logPages } from '../attribute/chain-corpus.ts'
+import { parameterAt } from '../attribute/chain-parameters.ts'
 import type { CorpusContribution, Withdrawn } from '../attribute/corpus.ts'
 import type { EntryRules } from '../attribute/settlement-leaf.ts'
 import type { VersionState } from '../gateway/prover-chain.ts'
 import { readVersion } from '../gateway/version-state.ts'
-import type { AuditReads, SettledLeaf } from './audit-reads.ts'
+import type { SettledLeaf, StepOnRecord, VersionAuditReads } from './audit-reads.ts'
 import type { Opening } from './leaf-audit.ts'
+import { fetchAnsweringModel, gatewayFiles, type ProverFiles } from './prover-files.ts'
 
 const hex = z.custom<Hex>(
   (value) => typeof value === 'string' && /^0x([0-9a-f]{2})*$/.test(value),
@@ -34,15 +35,21 @@ const openingSchema = z.object({
 })
 const refusalSchema = z.object({ error: z.object({ field: z.string(), reason: z.string() }) })
 
-export class ViemAuditReads implements AuditReads {
+/** Steps asked for at once. */
+const CONCURRENT_STEPS = 16
+
+export class ViemAuditReads implements VersionAuditReads {
+  readonly files: ProverFiles
   readonly #client: NativeClient
   readonly #corpus: ChainCorpus
   readonly #gatewayUrl: string
 
-  constructor(modules: { client: NativeClient }, options: { gatewayUrl: string }) {
+  constructor(modules: { client: NativeClient }, options: { gatewayUrl: string; signal?: AbortSignal }) {
+    const { gatewayUrl: url, signal } = options
     this.#client = modules.client
     this.#corpus = new ChainCorpus(modules)
-    this.#gatewayUrl = options.gatewayUrl
+    this.#gatewayUrl = url
+    this.files = gatewayFiles({ url, ...(signal && { signal }) })
   }
 
   contributions(datanets: readonly bigint[], block: bigint): Promise<CorpusContribution[]> {
@@ -79,16 +86,37 @@ export class ViemAuditReads implements AuditReads {
     return readVersion(this.#client, version)
   }
 
+  async recordedSteps(version: bigint): Promise<{ run: bigint; steps: StepOnRecord[] }> {
+    const { run } = await getVersion(this.#client, { version })
+    const count = await stepsAtPublication(this.#client, { version })
+    const steps: StepOnRecord[] = []
+    while (steps.length < count) {
+      const indices = Array.from(
+        { length: Math.min(CONCURRENT_STEPS, count - steps.length) },
+        (_, i) => steps.length + i,
+      )
+      const found = await Promise.all(indices.map((index) => getStep(this.#client, { run, index })))
+      steps.push(
+        ...found.map(({ step, lossMicro, checkpointHash }) => ({ step, lossMicro: Number(lossMicro), checkpointHash })),
+      )
+    }
+    return { run, steps }
+  }
+
   async entryRules(block: bigint): Promise<EntryRules> {
     const [thresholdZ, maxEntries] = await Promise.all([
-      this.#parameterAt('thresholdZ', block),
-      this.#parameterAt('maxEntries', block),
+      parameterAt(this.#client, 'thresholdZ', block),
+      parameterAt(this.#client, 'maxEntries', block),
     ])
     return { thresholdZ, maxEntries: Number(maxEntries) }
   }
 
   maxScaleFactor(block: bigint): Promise<bigint> {
-    return this.#parameterAt('maxScaleFactor', block)
+    return parameterAt(this.#client, 'maxScaleFactor', block)
+  }
+
+  fetchArtifact(store: ArtifactStore, artifact: Hex): Promise<void> {
+    return fetchAnsweringModel(this.files, store, artifact)
   }
 
   async opening(request: Hex): Promise<Opening | { refused: string }> {
@@ -104,22 +132,5 @@ export class ViemAuditReads implements AuditReads {
     if (!parsed.success) return { refused: `the opening cannot be read: ${parsed.error.issues[0]!.message}` }
     const { query, ...texts } = parsed.data
     return { ...texts, query: query === undefined ? undefined : new Int8Array(hexToBytes(query)) }
-  }
-
-  /** A parameter after a block, from the logs of its changes since: no historic state is needed. */
-  async #parameterAt(name: ParameterName, block: bigint): Promise<bigint> {
-    const head = await getBlockNumber(this.#client, { cacheTime: 0 })
-    for (const range of logPages(block + 1n, head)) {
-      const [change] = await getContractEvents(this.#client, {
-        address: NATIVE.parameters,
-        abi: parametersAbi,
-        eventName: 'ParameterSet',
-        args: { id: PARAMETERS[name].id },
-        strict: true,
-        ...range,
-      })
-      if (change) return change.args.oldValue
-    }
-    return getParameter(this.#client, { name })
   }
 }

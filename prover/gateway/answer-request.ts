@@ -1,6 +1,7 @@
 /** What a client posts to /v1/answers, parsed once. Integers may be decimal strings, as JSON has no big ones. */
 import type { Hex } from 'viem'
 import { z } from 'zod'
+import { generationWishesSchema } from '../serve/generation.ts'
 import { RequestError } from './request-error.ts'
 
 /** Bytes of a prompt in UTF-8. */
@@ -41,6 +42,8 @@ const answerRequestSchema = z
     }),
     /** Whether prompt, answer and salts may be shown when an opening is demanded. */
     openable: z.boolean(),
+    /** How a model that writes is to write; each field the usual one where absent. Passages are quoted as they are. */
+    generation: generationWishesSchema.partial().optional(),
   })
   .refine(({ model, version }) => (model === undefined) !== (version === undefined), {
     path: ['version'],

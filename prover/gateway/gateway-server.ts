@@ -4,8 +4,8 @@
  *     POST /v1/answers               a prompt with its voucher → answer, sources (a preview), signed receipt
  *     GET  /v1/answers/{request}     what became of a request: status, entries, transaction. No texts
  *     GET  /v1/openings/{request}    prompt, answer, salts, query: of requests whose payer allowed it
- *     GET  /v1/models                versions served here, with their prices
- *     GET  /v1/artifacts/{hash}      a version's artifact, as bytes
+ *     GET  /v1/models                versions served here: base, adapter, kind, prices
+ *     GET  /v1/artifacts/{hash}      a version's artifact, or a file that it lists (adapter, curvature, recipe, checkpoints), as bytes
  *     GET  /health                   counts; 200 while it answers
  *
  * An error is {"error": {field, value, reason, …}} with a fitting status; nothing was written.
@@ -15,6 +15,7 @@ import type { Hex } from 'viem'
 import type { ArtifactStore } from '../attribute/artifact-store.ts'
 import type { AnswerBook, BookedRequest } from './answer-book.ts'
 import { parseAnswerRequest } from './answer-request.ts'
+import { ArtifactStreams } from './artifact-stream.ts'
 import type { Answered } from './journal-record.ts'
 import type { PaidAnswers } from './paid-answers.ts'
 import { RequestError } from './request-error.ts'
@@ -32,7 +33,7 @@ export type GatewayModules = {
 }
 export type GatewayOptions = { host?: string; port?: number }
 
-type Reply = { status: number; json?: unknown; bytes?: Uint8Array }
+type Reply = { status: number; json: unknown }
 
 /** The gateway cannot serve at all; one line for an operator. */
 export class GatewayError extends Error {
@@ -42,10 +43,12 @@ export class GatewayError extends Error {
 export class GatewayServer {
   readonly #modules: GatewayModules
   readonly #options: Required<GatewayOptions>
+  readonly #streams: ArtifactStreams
   #server: Server | undefined
 
   constructor(modules: GatewayModules, options: GatewayOptions = {}) {
     this.#modules = modules
+    this.#streams = new ArtifactStreams(modules)
     this.#options = { host: options.host ?? '127.0.0.1', port: options.port ?? 0 }
   }
 
@@ -75,14 +78,15 @@ export class GatewayServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const reply = await this.#reply(request).catch((error: unknown) => errorReply(error))
-    const body = reply.bytes ?? Buffer.from(jsonText(reply.json))
-    const type = reply.bytes ? 'application/octet-stream' : 'application/json'
-    response.writeHead(reply.status, { 'content-type': type, 'content-length': body.length })
+    const reply = await this.#reply(request, response).catch((error: unknown) => errorReply(error))
+    if (!reply) return
+    const body = Buffer.from(jsonText(reply.json))
+    response.writeHead(reply.status, { 'content-type': 'application/json', 'content-length': body.length })
     response.end(body)
   }
 
-  async #reply(request: IncomingMessage): Promise<Reply> {
+  /** Undefined where the response was written already. */
+  async #reply(request: IncomingMessage, response: ServerResponse): Promise<Reply | undefined> {
     const { pathname } = new URL(request.url ?? '/', 'http://gateway')
     if (pathname === '/v1/answers' && request.method === 'POST') {
       const answered = await this.#modules.answers.answer(parseAnswerRequest(await readJson(request)))
@@ -97,7 +101,10 @@ export class GatewayServer {
     const [, resource, id] = /^\/v1\/(answers|openings|artifacts)\/([^/]+)$/.exec(pathname) ?? []
     if (!resource || !id) throw new RequestError(404, { field: 'path', value: pathname, reason: 'is not served here' })
     const hash = parseHash(id)
-    if (resource === 'artifacts') return { status: 200, bytes: await this.#artifact(hash) }
+    if (resource === 'artifacts') {
+      await this.#streams.serve(hash, response)
+      return undefined
+    }
     const booked = this.#modules.book.get(hash)
     if (!booked) throw new RequestError(404, { field: 'request', value: hash, reason: 'was not answered here' })
     return { status: 200, json: resource === 'answers' ? statusJson(booked) : await this.#opening(booked) }
@@ -106,17 +113,16 @@ export class GatewayServer {
   async #models() {
     const { versions } = this.#modules
     return Promise.all(
-      versions.list().map(async ({ version, model, name, pricePer1kIn, pricePer1kOut, artifactHash, rows }) => ({
-        ...{ version, model, name, pricePer1kIn, pricePer1kOut, artifactHash, rows },
-        live: await versions.isLive(version),
-      })),
+      versions
+        .list()
+        .map(async ({ version, model, name, pricePer1kIn, pricePer1kOut, artifactHash, rows, ...state }) => ({
+          ...{ version, model, name, pricePer1kIn, pricePer1kOut, artifactHash, rows },
+          kind: versions.kindOf(version),
+          base: state.base,
+          adapterHash: state.adapterHash,
+          live: await versions.isLive(version),
+        })),
     )
-  }
-
-  async #artifact(hash: Hex): Promise<Uint8Array> {
-    const bytes = await this.#modules.store.bytes(hash)
-    if (!bytes) throw new RequestError(404, { field: 'hash', value: hash, reason: 'is no artifact held here' })
-    return bytes
   }
 
   async #opening(booked: BookedRequest) {
@@ -131,15 +137,15 @@ export class GatewayServer {
     const attributed = await this.#modules.book.attributed(booked)
     if (!attributed)
       throw new RequestError(409, { field: 'request', value: request, reason: 'is not attributed yet, ask again' })
-    const { prompt, answer, promptSalt, outputSalt } = await this.#modules.book.answered(booked)
+    const { prompt, answer, promptSalt, outputSalt, generation } = await this.#modules.book.answered(booked)
     const { queryHash, query } = attributed
-    return { request, version: receipt.version, prompt, answer, promptSalt, outputSalt, queryHash, query }
+    return { request, version: receipt.version, prompt, answer, promptSalt, outputSalt, queryHash, query, generation }
   }
 }
 
 /** What a client gets for its voucher. */
-function answerJson({ request, answer, engine, notice, sources, receipt }: Answered) {
-  return { request, answer, engine, notice, sources, receipt }
+function answerJson({ request, answer, engine, notice, sources, receipt, generation }: Answered) {
+  return { request, answer, engine, notice, sources, receipt, generation }
 }
 
 function statusJson({ request, receipt, status, attribution, transaction, reason }: BookedRequest) {

@@ -4,6 +4,7 @@
  */
 import type { Hex } from 'viem'
 import { z } from 'zod'
+import { generationSchema } from '../serve/generation.ts'
 
 const bytes32 = z.custom<Hex>(
   (value) => typeof value === 'string' && /^0x[0-9a-f]{64}$/.test(value),
@@ -34,6 +35,8 @@ const receipt = z.strictObject({
 
 const source = z.strictObject({ row: count, contribution: integer, cluster: integer, score: z.number() })
 
+const generation = generationSchema.extend({ seed: integer })
+
 /** An answer was given and its receipt signed: from here on it must be settled. */
 const answered = z.strictObject({
   type: z.literal('answered'),
@@ -46,6 +49,8 @@ const answered = z.strictObject({
   engine: z.string(),
   notice: z.string(),
   sources: z.array(source),
+  /** How it was written, with the seed: the same version writes it again. Absent where passages are quoted. */
+  generation: generation.optional(),
   promptSalt: bytes32,
   outputSalt: bytes32,
   receipt,

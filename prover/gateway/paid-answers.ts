@@ -14,7 +14,8 @@ import { type AnswerReceipt, saltedHash } from '../../protocol/receipt.ts'
 import { requestId } from '../../protocol/request.ts'
 import { voucherTypedData } from '../../protocol/voucher.ts'
 import { textTokenIds } from '../attribute/answer-query.ts'
-import { type AnswerWorkers, WorkerBusyError } from '../work/supervisor.ts'
+import { type Generation, generationSeed, USUAL_WISHES } from '../serve/generation.ts'
+import { type AnswerWorkers, JobInputError, WorkerBusyError } from '../work/supervisor.ts'
 import type { AnswerBook } from './answer-book.ts'
 import type { AnswerRequest } from './answer-request.ts'
 import type { Answered } from './journal-record.ts'
@@ -64,7 +65,8 @@ export class PaidAnswers {
     const version = await this.#version(request)
     const promptTokens = textTokenIds(request.prompt)
     this.#checkFunds(request, channel, answerFee({ prompt: promptTokens.length, output: 0 }, version))
-    const { text, engine, notice, hits } = await this.#work(request, version)
+    const { generation, ...job } = this.#job(request, version)
+    const { text, engine, notice, hits } = await this.#work(job, generation)
     const outputTokens = textTokenIds(text)
     const fee = answerFee({ prompt: promptTokens.length, output: outputTokens.length }, version)
     if (fee === 0n)
@@ -97,6 +99,7 @@ export class PaidAnswers {
       engine,
       notice,
       sources: hits,
+      ...(generation && { generation }),
       promptSalt,
       outputSalt,
       receipt: { ...receipt, signature: await this.#modules.chain.signReceipt(receipt) },
@@ -182,10 +185,19 @@ export class PaidAnswers {
     }
   }
 
-  async #work({ prompt }: AnswerRequest, version: VersionState) {
+  /** What the worker is asked. A model that writes gets the request's own seed, so that anybody can have the answer written again. */
+  #job({ prompt, channel, n, generation }: AnswerRequest, { version, artifactHash: artifact }: VersionState) {
+    if (this.#modules.versions.kindOf(version) === 'retrieval') return { artifact, prompt }
+    const seed = generationSeed(requestId(channel, n))
+    return { artifact, prompt, generation: { ...USUAL_WISHES, ...generation, seed } }
+  }
+
+  async #work(job: { artifact: Hex; prompt: string }, generation: Generation | undefined) {
     try {
-      return await this.#modules.workers.answer({ artifact: version.artifactHash, prompt })
+      return await this.#modules.workers.answer({ ...job, ...(generation && { generation }) })
     } catch (error) {
+      if (error instanceof JobInputError)
+        throw new RequestError(400, { field: error.field, value: '…', reason: error.message })
       if (!(error instanceof WorkerBusyError)) throw error
       throw new RequestError(503, { field: 'prompt', value: '…', reason: `the gateway is busy: ${error.message}` })
     }

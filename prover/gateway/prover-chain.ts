@@ -29,6 +29,8 @@ export type VersionState = {
   seed: bigint
   manifestRoot: Hex
   hyperparametersHash: Hex
+  adapterHash: Hex
+  curvatureHash: Hex
   featureRoot: Hex
   artifactHash: Hex
   rows: number
@@ -37,6 +39,8 @@ export type VersionState = {
   pricePer1kIn: bigint
   pricePer1kOut: bigint
   name: string
+  /** Of the model, as registered. */
+  base: { id: bigint; weightsHash: Hex; tokenizerHash: Hex; architecture: string }
 }
 
 /** Governed numbers that a prover works by. */

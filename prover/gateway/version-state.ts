@@ -1,6 +1,15 @@
 /** A version with its run and its model, read through the SDK. */
-import { getModel, getRun, getVersion, type NativeClient, NativeContractError } from '../../client/index.ts'
-import type { Address } from '../../genesis/addresses.ts'
+import { readContract } from 'viem/actions'
+import {
+  getModel,
+  getRun,
+  getVersion,
+  type NativeClient,
+  NativeContractError,
+  namingErrors,
+} from '../../client/index.ts'
+import { modelsAbi } from '../../genesis/abi/models.ts'
+import { type Address, NATIVE } from '../../genesis/addresses.ts'
 import type { VersionState } from './prover-chain.ts'
 
 /** The call's result, or undefined where the contract says that there is no such thing. */
@@ -19,14 +28,24 @@ export async function readVersion(client: NativeClient, version: bigint): Promis
   if (!found) return undefined
   const [run, model] = await Promise.all([getRun(client, { run: found.run }), getModel(client, { model: found.model })])
   const { datanets, seed, manifestRoot, hyperparametersHash } = run
-  const { featureRoot, artifactHash, rows, medianScale } = found
+  const { adapterHash, curvatureHash, featureRoot, artifactHash, rows, medianScale } = found
   const { pricePer1kIn, pricePer1kOut, name } = model
+  const { weightsHash, tokenizerHash, architecture } = await readBase(client, model.base)
   return {
     version,
     model: found.model,
     publisher: found.publisher.toLowerCase() as Address,
     ...{ datanets, seed, manifestRoot, hyperparametersHash },
-    ...{ featureRoot, artifactHash, rows, medianScale },
+    ...{ adapterHash, curvatureHash, featureRoot, artifactHash, rows, medianScale },
     ...{ pricePer1kIn, pricePer1kOut, name },
+    base: { id: model.base, weightsHash, tokenizerHash, architecture },
   }
+}
+
+/** A base as it was registered. */
+export function readBase(client: NativeClient, base: bigint) {
+  const args = [base] as const
+  return namingErrors('models', 'getBase', () =>
+    readContract(client, { abi: modelsAbi, address: NATIVE.models, functionName: 'getBase', args }),
+  )
 }

@@ -13,7 +13,15 @@ import { type AnswerReceipt, receiptTypedData } from '../../protocol/receipt.ts'
 import { requestId } from '../../protocol/request.ts'
 import { artifactHash, encodeArtifact } from '../attribute/artifact.ts'
 import type { CorpusContribution, CorpusReads, Withdrawn } from '../attribute/corpus.ts'
-import { buildRetrievalVersion, RETRIEVAL_HYPERPARAMETERS_HASH } from '../attribute/retrieval-run.ts'
+import {
+  buildRetrievalVersion,
+  RETRIEVAL_ADAPTER_HASH,
+  RETRIEVAL_ARCHITECTURE,
+  RETRIEVAL_CURVATURE_HASH,
+  RETRIEVAL_HYPERPARAMETERS_HASH,
+  RETRIEVAL_TOKENIZER_HASH,
+  RETRIEVAL_WEIGHTS_HASH,
+} from '../attribute/retrieval-run.ts'
 import type { SettledLeaf } from '../audit/audit-reads.ts'
 import type { ChannelState, ProverChain, ProverRules, VersionState } from '../gateway/prover-chain.ts'
 
@@ -85,6 +93,8 @@ export class InMemoryChain implements ProverChain, CorpusReads {
       seed: this.block,
       manifestRoot: artifact.manifestRoot,
       hyperparametersHash: RETRIEVAL_HYPERPARAMETERS_HASH,
+      adapterHash: RETRIEVAL_ADAPTER_HASH,
+      curvatureHash: RETRIEVAL_CURVATURE_HASH,
       featureRoot: artifact.featureRoot,
       artifactHash: artifactHash(encodeArtifact(artifact)),
       rows: artifact.rows.length,
@@ -92,6 +102,12 @@ export class InMemoryChain implements ProverChain, CorpusReads {
       pricePer1kIn: 1_000_000n,
       pricePer1kOut: 2_000_000n,
       name: 'test',
+      base: {
+        id: 1n,
+        weightsHash: RETRIEVAL_WEIGHTS_HASH,
+        tokenizerHash: RETRIEVAL_TOKENIZER_HASH,
+        architecture: RETRIEVAL_ARCHITECTURE,
+      },
     }
     return this.published
   }

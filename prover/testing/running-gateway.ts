@@ -13,6 +13,8 @@ import { GatewayServer } from '../gateway/gateway-server.ts'
 import { PaidAnswers } from '../gateway/paid-answers.ts'
 import { ServedVersions } from '../gateway/served-versions.ts'
 import { Settler, type SettlerOptions } from '../gateway/settler.ts'
+import { loadKernelFromFile } from '../kernel/f32-file.ts'
+import type { GenerationWishes } from '../serve/generation.ts'
 import type { AnswerWorkers } from '../work/supervisor.ts'
 import { WorkerJobs } from '../work/worker-jobs.ts'
 import type { InMemoryChain } from './in-memory-chain.ts'
@@ -22,14 +24,19 @@ export type RunningGateway = Awaited<ReturnType<typeof runningGateway>>
 export async function runningGateway(
   chain: InMemoryChain,
   directory: string,
-  options: { settler?: SettlerOptions; workers?: AnswerWorkers } = {},
+  options: { settler?: SettlerOptions; workers?: AnswerWorkers; baseDirectory?: string } = {},
 ) {
   if (!chain.published) await chain.publish()
-  const workers = options.workers ?? new WorkerJobs({ scores: await kernelScores() })
+  const workers =
+    options.workers ?? new WorkerJobs({ scores: await kernelScores(), kernel: await loadKernelFromFile() })
   const store = await ArtifactStore.open(directory)
   const journal = join(directory, 'journal.jsonl')
   const book = await AnswerBook.open(journal)
-  const versions = new ServedVersions({ chain, corpus: chain, store, workers }, { directory })
+  const { baseDirectory } = options
+  const versions = new ServedVersions(
+    { chain, corpus: chain, store, workers },
+    { directory, ...(baseDirectory && { baseDirectory }) },
+  )
   await versions.add(1n)
   const answers = new PaidAnswers({ chain, book, versions, workers })
   const settler = new Settler({ chain, corpus: chain, book, workers }, options.settler)
@@ -48,7 +55,7 @@ export async function runningGateway(
 export async function paidQuestion(
   chain: InMemoryChain,
   n: bigint,
-  given: { prompt?: string; ceiling?: bigint; openable?: boolean } = {},
+  given: { prompt?: string; ceiling?: bigint; openable?: boolean; generation?: Partial<GenerationWishes> } = {},
 ) {
   const maxClaimableAmount = given.ceiling ?? 900_000n
   const { channelId: channel } = chain
@@ -62,6 +69,7 @@ export async function paidQuestion(
     n: n.toString(),
     voucher: { maxClaimableAmount: maxClaimableAmount.toString(), signature },
     openable: given.openable ?? true,
+    ...(given.generation && { generation: given.generation }),
   }
 }
 

@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isTuned, type TunedArtifact } from '../attribute/artifact.ts'
 import { ArtifactStore } from '../attribute/artifact-store.ts'
+import { ARTIFACT_FILES } from '../attribute/artifact-tuned.ts'
 import { loadKernelFromFile } from '../kernel/f32-file.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { CheckpointError } from '../train/checkpoint.ts'
 import { planTuning, type TuningPlan } from './plan.ts'
-import { checkpointFiles, recomputeCurvature, recomputeRows, replayInterval } from './replay.ts'
+import { checkpointAdapter, checkpointFiles, recomputeCurvature, recomputeRows, replayInterval } from './replay.ts'
 import { tinyTuning, tuneUntil } from './testing/tiny-tuning.ts'
 import { openTunedModel } from './tuned-model.ts'
 import type { TunedResult, TuneOptions } from './tuning.ts'
@@ -52,6 +53,21 @@ describe('an interval of the training, replayed', () => {
       lossMicro: third.lossMicro,
       adapterHash: result.adapterHash,
     })
+  })
+
+  it('has in every checkpoint an adapter, and in the last one the version’s', async () => {
+    const { baseDirectory } = options
+    const made = async (step: Step, of = plan) =>
+      checkpointAdapter(
+        { kernel },
+        { baseDirectory, plan: of, checkpoint: await checkpointFiles(store, artifact, step) },
+      )
+    const [first, , third] = result.steps as [Step, Step, Step]
+    const config = artifact.tuned.files.find(({ name }) => name === ARTIFACT_FILES.adapterConfig)!
+    expect(await made(third)).toEqual({ adapterHash: result.adapterHash, adapterConfigHash: config.hash })
+    expect((await made(first)).adapterHash).not.toBe(result.adapterHash)
+    const other = { ...plan, data: { ...plan.data, hash: result.adapterHash } }
+    await expect(made(third, other)).rejects.toThrow('the checkpoint of step 5 is of another run: data is')
   })
 
   it('ends elsewhere where the run was another', async () => {

@@ -11,11 +11,22 @@ import type { TunedArtifact } from '../attribute/artifact.ts'
 import type { ArtifactStore } from '../attribute/artifact-store.ts'
 import { ARTIFACT_FILES } from '../attribute/artifact-tuned.ts'
 import { keccakOfFile } from '../attribute/keccak-stream.ts'
+import type { CurvatureEvent } from '../features/curvature-run.ts'
 import { rowFeatures } from '../features/features.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { adapterCopy, withAdapter } from '../model/lora.ts'
+import { ADAPTER_CONFIG_FILE } from '../model/adapter-config.ts'
+import { adapterCopy, type LoraAdapter, withAdapter } from '../model/lora.ts'
 import { ADAPTER_WEIGHTS_FILE, writeAdapter } from '../model/peft.ts'
-import { CheckpointError, checkpointPaths, readCheckpoint } from '../train/checkpoint.ts'
+import type { Transformer } from '../model/transformer.ts'
+import {
+  type Checkpoint,
+  CheckpointError,
+  checkpointPaths,
+  checkSameRun,
+  readCheckpoint,
+  restoreCheckpoint,
+} from '../train/checkpoint.ts'
+import { createMoments } from '../train/optimizer.ts'
 import { train } from '../train/trainer.ts'
 import { curvatureOf } from './curvature-stage.ts'
 import type { TuningPlan } from './plan.ts'
@@ -47,6 +58,8 @@ export type ReplayOptions = {
   from?: CheckpointFiles
   /** The step of the checkpoint that is doubted. */
   to: number
+  /** Told of each step that was taken. */
+  progress?: (step: number) => void
   signal?: AbortSignal
 }
 
@@ -66,30 +79,73 @@ export async function replayInterval({ kernel }: { kernel: Kernel }, options: Re
   const begin = from?.step ?? 0
   if (!(Number.isSafeInteger(to) && begin < to && to <= plan.steps))
     throw new RangeError(`to is ${to}, must be a step after ${begin} and at most ${plan.steps}`)
+  return inFolder(kernel, async (directory) => {
+    if (from) await layOut(directory, from)
+    return trainAgain(kernel, directory, options)
+  })
+}
+
+/** What a checkpoint's parameters make, as PEFT has it: hashes of the two files. */
+export type CheckpointAdapter = { adapterHash: Hex; adapterConfigHash: Hex }
+
+/** Throws CheckpointError where the checkpoint is damaged, not the one on record, or of another run. */
+export async function checkpointAdapter(
+  { kernel }: { kernel: Kernel },
+  { baseDirectory, plan, checkpoint }: Pick<ReplayOptions, 'baseDirectory' | 'plan'> & { checkpoint: CheckpointFiles },
+): Promise<CheckpointAdapter> {
+  return inFolder(kernel, async (directory) => {
+    const found = await layOut(directory, checkpoint)
+    checkSameRun(found, { recipe: plan.recipe.training, dataHash: plan.data.hash })
+    const transformer = await loadBase(kernel, baseDirectory)
+    const adapter = firstAdapter(transformer, plan)
+    const model = withAdapter(transformer, adapter)
+    await restoreCheckpoint(found, { model, moments: createMoments(model) })
+    return writtenAdapter(directory, transformer, adapter)
+  })
+}
+
+/** A folder and what the work allocates, for the work only. */
+async function inFolder<Result>(kernel: Kernel, work: (directory: string) => Promise<Result>): Promise<Result> {
   const directory = await mkdtemp(join(tmpdir(), 'openledger-replay-'))
   const mark = kernel.arena.mark()
   try {
-    if (from) await layOut(directory, from)
-    return await trainAgain(kernel, directory, options)
+    return await work(directory)
   } finally {
     kernel.arena.release(mark)
     await rm(directory, { recursive: true, force: true })
   }
 }
 
-async function layOut(directory: string, { step, checkpointHash, fields, tensors }: CheckpointFiles): Promise<void> {
+async function writtenAdapter(
+  directory: string,
+  transformer: Transformer,
+  adapter: LoraAdapter,
+): Promise<CheckpointAdapter> {
+  await writeAdapter(directory, transformer.config, adapterCopy(transformer, adapter))
+  const { hash: adapterHash } = await keccakOfFile(join(directory, ADAPTER_WEIGHTS_FILE))
+  const { hash: adapterConfigHash } = await keccakOfFile(join(directory, ADAPTER_CONFIG_FILE))
+  return { adapterHash, adapterConfigHash }
+}
+
+async function layOut(
+  directory: string,
+  { step, checkpointHash, fields, tensors }: CheckpointFiles,
+): Promise<Checkpoint> {
   const paths = checkpointPaths(directory, step)
   await writeFile(paths.tensors, tensors)
   await writeFile(paths.fields, fields)
-  const { hash } = await readCheckpoint(directory, step)
-  if (hash !== checkpointHash)
-    throw new CheckpointError(`the checkpoint of step ${step} has the hash ${hash}, on record is ${checkpointHash}`)
+  const checkpoint = await readCheckpoint(directory, step)
+  if (checkpoint.hash !== checkpointHash)
+    throw new CheckpointError(
+      `the checkpoint of step ${step} has the hash ${checkpoint.hash}, on record is ${checkpointHash}`,
+    )
+  return checkpoint
 }
 
 async function trainAgain(
   kernel: Kernel,
   directory: string,
-  { baseDirectory, plan, to, signal }: ReplayOptions,
+  { baseDirectory, plan, to, progress, signal }: ReplayOptions,
 ): Promise<Replayed> {
   const transformer = await loadBase(kernel, baseDirectory)
   const adapter = firstAdapter(transformer, plan)
@@ -100,19 +156,19 @@ async function trainAgain(
     ...(signal && { signal }),
   })
   let replayed: Omit<Replayed, 'adapterHash'> | undefined
-  for await (const { loss, checkpoint } of events) {
+  for await (const { step, loss, checkpoint } of events) {
+    progress?.(step)
     if (checkpoint) replayed = { checkpointHash: checkpoint.hash, lossMicro: lossMicro(loss) }
   }
   if (!replayed) throw new Error(`step ${to} was not reached`)
-  await writeAdapter(directory, transformer.config, adapterCopy(transformer, adapter))
-  const { hash: adapterHash } = await keccakOfFile(join(directory, ADAPTER_WEIGHTS_FILE))
+  const { adapterHash } = await writtenAdapter(directory, transformer, adapter)
   return { ...replayed, adapterHash }
 }
 
 /** The curvatureHash of a version's model by the plan. Throws as buildCurvature does. */
 export async function recomputeCurvature(
   { featurizer }: Pick<TunedModel, 'featurizer'>,
-  { plan, signal }: { plan: TuningPlan; signal?: AbortSignal },
+  { plan, progress, signal }: { plan: TuningPlan; progress?: (event: CurvatureEvent) => void; signal?: AbortSignal },
 ): Promise<Hex> {
   const directory = await mkdtemp(join(tmpdir(), 'openledger-curvature-'))
   try {
@@ -121,6 +177,7 @@ export async function recomputeCurvature(
     for (;;) {
       const next = await events.next()
       if (next.done) return next.value.hash
+      progress?.(next.value)
     }
   } finally {
     await rm(directory, { recursive: true, force: true })

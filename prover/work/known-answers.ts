@@ -1,16 +1,19 @@
 /**
- * The known-answer test: a small computation through every integer that a worker is trusted with, and what
- * must come out. A worker is used only after it has computed exactly this. The expected values are
- * frozen in known-answers.json: a change of them is a new protocol version.
+ * The known-answer test: a small computation through every integer and every float that a worker is trusted with
+ * (kernel-answers.ts), and what must come out. A worker is used only after it has computed exactly this. The expected
+ * values are frozen in known-answers.json: a change of them is a new protocol version.
  */
 import { type Hex, keccak256, toHex } from 'viem'
 import { ClusterId, ContributionId, DatanetId } from '../../genesis/units.ts'
 import { answerQuery, answerQueryHash, textTokenIds } from '../attribute/answer-query.ts'
 import { buildArtifact } from '../attribute/artifact.ts'
 import type { LaterScoresEngine } from '../attribute/scores.ts'
+import type { Kernel } from '../kernel/f32.ts'
+import { computeKernelAnswers, type KernelAnswers } from './kernel-answers.ts'
 import frozen from './known-answers.json' with { type: 'json' }
 
-export type KnownAnswers = {
+/** What depends on the engine of scores. */
+export type ScoresAnswers = {
   /** featureRoot of the test's artifact. */
   features: Hex
   /** queryHash of the test's question and answer. */
@@ -18,6 +21,7 @@ export type KnownAnswers = {
   /** keccak256 of all raw scores, int32 little endian. */
   scores: Hex
 }
+export type KnownAnswers = ScoresAnswers & KernelAnswers
 
 export const KNOWN_ANSWERS = frozen as KnownAnswers
 
@@ -30,8 +34,16 @@ const TEXTS = [
 ]
 const PROMPT = 'How does a vault mint shares?'
 
-/** Computes the test's values, the scores by the given engine. */
-export async function computeKnownAnswers(engine: LaterScoresEngine): Promise<KnownAnswers> {
+/** Computes all of the test's values. */
+export async function computeKnownAnswers(modules: {
+  scores: LaterScoresEngine
+  kernel: Kernel
+}): Promise<KnownAnswers> {
+  return { ...(await computeScoresAnswers(modules.scores)), ...computeKernelAnswers(modules.kernel) }
+}
+
+/** The part that integers make, the scores by the given engine. */
+export async function computeScoresAnswers(engine: LaterScoresEngine): Promise<ScoresAnswers> {
   const documents = TEXTS.map((text, index) => {
     const content = new TextEncoder().encode(text)
     const id = BigInt(index + 1)
@@ -58,11 +70,17 @@ export async function computeKnownAnswers(engine: LaterScoresEngine): Promise<Kn
   }
 }
 
+const OF_SCORES = ['features', 'query', 'scores'] as const
+const ALL = [...OF_SCORES, 'product', 'softmax', 'logits', 'feature'] as const
+
 /** What differs from the frozen values, or undefined. */
-export function checkKnownAnswers(computed: KnownAnswers): string | undefined {
-  for (const name of ['features', 'query', 'scores'] as const) {
-    if (computed[name] !== KNOWN_ANSWERS[name])
-      return `${name}: computed ${computed[name]}, expected ${KNOWN_ANSWERS[name]}`
-  }
-  return undefined
+export const checkKnownAnswers = (computed: KnownAnswers): string | undefined => difference(computed, ALL)
+export const checkScoresAnswers = (computed: ScoresAnswers): string | undefined => difference(computed, OF_SCORES)
+
+function difference<name extends keyof KnownAnswers>(
+  computed: Pick<KnownAnswers, name>,
+  names: readonly name[],
+): string | undefined {
+  const wrong = names.find((name) => computed[name] !== KNOWN_ANSWERS[name])
+  return wrong && `${wrong}: computed ${computed[wrong]}, expected ${KNOWN_ANSWERS[wrong]}`
 }

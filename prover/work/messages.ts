@@ -5,14 +5,19 @@
  *     worker → hello, with its device      (once, when it is up)
  *     worker → refused                     (instead of hello: the device that was asked for cannot be had)
  *     worker → device                      (when it is another one from now on)
- *     prover → prove | load | answer | score, each with an id     worker → done | failed with that id
+ *     prover → prove | load | answer | score | tune, each with an id
+ *     worker → progress, any number, then done | failed, with that id
+ *     prover → cancel, with the id of a job that goes on for long (it fails then)
  *     prover → bye                         (the worker leaves)
  */
 import { z } from 'zod'
+import { ClusterId, ContributionId, DatanetId } from '../../genesis/units.ts'
+import { generationSchema } from '../serve/generation.ts'
+import type { TunedResult, TuneEvent } from '../tune/tuning.ts'
 import { workerDeviceSchema } from './worker-device.ts'
 
 /** Version of these messages. A change to any of them is a new one. */
-export const WORKER_PROTOCOL = 2
+export const WORKER_PROTOCOL = 3
 
 const hash = z.custom<`0x${string}`>(
   (value) => typeof value === 'string' && /^0x[0-9a-f]{64}$/.test(value),
@@ -25,8 +30,25 @@ const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'must
 const idSet = z.set(z.bigint())
 
 const prove = z.strictObject({ v: version, type: z.literal('prove'), id })
-const load = z.strictObject({ v: version, type: z.literal('load'), id, directory: z.string().min(1), artifact: hash })
-const answer = z.strictObject({ v: version, type: z.literal('answer'), id, artifact: hash, prompt: z.string() })
+const load = z.strictObject({
+  v: version,
+  type: z.literal('load'),
+  id,
+  /** Of the artifact store. */
+  directory: z.string().min(1),
+  artifact: hash,
+  /** Folder of the base model, for versions that have one. */
+  baseDirectory: z.string().min(1).optional(),
+})
+const answer = z.strictObject({
+  v: version,
+  type: z.literal('answer'),
+  id,
+  artifact: hash,
+  prompt: z.string(),
+  /** How a model that writes is to write; the usual way, with seed 0, where absent. */
+  generation: generationSchema.optional(),
+})
 const score = z.strictObject({
   v: version,
   type: z.literal('score'),
@@ -37,14 +59,44 @@ const score = z.strictObject({
   rules: z.strictObject({ thresholdZ: z.bigint().nonnegative(), maxEntries: z.number().int().nonnegative() }),
   withdrawn: z.strictObject({ contributions: idSet, clusters: idSet }),
 })
+const corpusDocument = z.strictObject({
+  id: z.bigint().transform(ContributionId),
+  datanet: z.bigint().transform(DatanetId),
+  cluster: z.bigint().transform(ClusterId),
+  contentHash: hash,
+})
+const tune = z.strictObject({
+  v: version,
+  type: z.literal('tune'),
+  id,
+  baseDirectory: z.string().min(1),
+  storeDirectory: z.string().min(1),
+  workDirectory: z.string().min(1),
+  /** Canonical bytes (tune/recipe.ts). */
+  recipe: bytes,
+  corpus: z.strictObject({ datanets: z.array(z.bigint()), block: z.bigint(), documents: z.array(corpusDocument) }),
+  maxScaleFactor: z.bigint().positive(),
+})
+const cancel = z.strictObject({ v: version, type: z.literal('cancel'), id })
 const bye = z.strictObject({ v: version, type: z.literal('bye') })
 
-export const requestSchema = z.discriminatedUnion('type', [prove, load, answer, score, bye])
+export const requestSchema = z.discriminatedUnion('type', [prove, load, answer, score, tune, cancel, bye])
 export type WorkerRequest = z.output<typeof requestSchema>
+/** A request that is answered by `done` or `failed`. */
+export type JobRequest = Exclude<WorkerRequest, { type: 'cancel' | 'bye' }>
 
 /** What the known-answer test computed; see known-answers.ts. */
-const proved = z.strictObject({ features: hash, query: hash, scores: hash })
-const loaded = z.strictObject({ rows: z.number().int().nonnegative(), dims: z.number().int().positive() })
+const proved = z.strictObject({
+  ...{ features: hash, query: hash, scores: hash },
+  ...{ product: hash, softmax: hash, logits: hash, feature: hash },
+})
+const count = z.number().int().nonnegative()
+const loaded = z.strictObject({
+  /** Who writes the answers: nobody (passages are quoted), or a base model with an adapter. */
+  kind: z.enum(['retrieval', 'lora']),
+  rows: count,
+  dims: count.positive(),
+})
 const answered = z.strictObject({
   text: z.string(),
   engine: z.string(),
@@ -58,18 +110,43 @@ const scored = z.strictObject({
   entries: z.array(z.strictObject({ row: id, cluster: z.bigint(), raw: z.number().int(), scale: id })),
 })
 
+const real = z.number()
+const recordedStep = z.strictObject({ step: count, lossMicro: count, checkpointHash: hash })
+const tuned = z.strictObject({
+  ...{ recipeHash: hash, manifestRoot: hash, adapterHash: hash, curvatureHash: hash, artifactHash: hash },
+  ...{ featureRoot: hash, rows: count, dims: count, medianScale: count },
+  ...{ steps: z.array(recordedStep), lossFirst: real, lossLast: real },
+}) satisfies z.ZodType<TunedResult>
+
+const tuneEvent = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('planned'), manifestRoot: hash, windows: count, tokens: count, steps: count }),
+  z.strictObject({
+    type: z.literal('step'),
+    ...{ step: count, steps: count, loss: real, tokensPerSecond: real, secondsLeft: real },
+    recorded: recordedStep.omit({ step: true }).optional(),
+  }),
+  z.strictObject({
+    type: z.literal('curvature'),
+    stage: z.enum(['factors', 'moments']),
+    ...{ done: count, total: count },
+  }),
+  z.strictObject({ type: z.literal('rows'), done: count, total: count }),
+]) satisfies z.ZodType<TuneEvent>
+
 /** Result of each kind of job. */
 type Results = {
   prove: z.output<typeof proved>
   load: z.output<typeof loaded>
   answer: z.output<typeof answered>
   score: z.output<typeof scored>
+  tune: TunedResult
 }
 export const resultSchemas: { [kind in keyof Results]: z.ZodType<Results[kind]> } = {
   prove: proved,
   load: loaded,
   answer: answered,
   score: scored,
+  tune: tuned,
 }
 export type JobKind = keyof Results
 export type JobResult<kind extends JobKind> = Results[kind]
@@ -85,9 +162,17 @@ const hello = z.strictObject({
 const refused = z.strictObject({ v: version, type: z.literal('refused'), reason: z.string() })
 const device = z.strictObject({ v: version, type: z.literal('device'), device: workerDeviceSchema })
 const done = z.strictObject({ v: version, type: z.literal('done'), id, result: z.unknown() })
-const failed = z.strictObject({ v: version, type: z.literal('failed'), id, message: z.string() })
+const progress = z.strictObject({ v: version, type: z.literal('progress'), id, event: tuneEvent })
+const failed = z.strictObject({
+  v: version,
+  type: z.literal('failed'),
+  id,
+  message: z.string(),
+  /** The field of the job that nobody could work with; absent where it is not the job's fault. */
+  field: z.string().optional(),
+})
 
-export const responseSchema = z.discriminatedUnion('type', [hello, refused, device, done, failed])
+export const responseSchema = z.discriminatedUnion('type', [hello, refused, device, progress, done, failed])
 export type WorkerResponse = z.output<typeof responseSchema>
 
 /** Why a message cannot be read. */

@@ -17,7 +17,7 @@ import {
 import { GpuDevice, GpuFailedError } from '../gpu/device.ts'
 import { GpuMemoryError, GpuScores } from '../gpu/scores.ts'
 import { GpuUnavailableError } from '../gpu/webgpu.ts'
-import { checkKnownAnswers, computeKnownAnswers } from './known-answers.ts'
+import { checkScoresAnswers, computeScoresAnswers } from './known-answers.ts'
 import type { DeviceChoice, WorkerDevice } from './worker-device.ts'
 
 const CPU: WorkerDevice = { kind: 'cpu', name: 'WASM SIMD' }
@@ -123,7 +123,7 @@ export class ScoresDevice {
 /** The GPU, once it has passed the known-answer test; closed where it has not. */
 async function provenGpu(gpu: GpuEngine): Promise<GpuEngine> {
   try {
-    const wrong = checkKnownAnswers(await computeKnownAnswers(gpu.engine))
+    const wrong = checkScoresAnswers(await computeScoresAnswers(gpu.engine))
     if (wrong) throw new GpuFailedError(`${gpu.name} failed the known-answer test: ${wrong}`)
     return gpu
   } catch (error) {

@@ -7,6 +7,9 @@
  * {@link WorkerBusyError} at once and nothing is kept. A crash of the prover itself loses the queue:
  * the gateway's journal says what must be asked again.
  *
+ * Tuning takes minutes and belongs into a supervisor of its own, so that answers go on. Its time counts from its last sign of
+ * life; what a dying worker had done lies on disk, and the next one goes on from there.
+ *
  * A GPU's driver can take its process with it. A worker with a free choice of device (`auto`) that does not come up, or dies
  * over a job while it is on a GPU, is followed by workers on the CPU until the prover starts again.
  */
@@ -14,6 +17,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { EventEmitter } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Hex } from 'viem'
+import type { TuneEvent } from '../tune/tuning.ts'
 import { checkKnownAnswers } from './known-answers.ts'
 import {
   type Job,
@@ -25,16 +29,22 @@ import {
   WORKER_PROTOCOL,
 } from './messages.ts'
 import type { DeviceChoice, WorkerDevice } from './worker-device.ts'
+import { JobInputError, WorkerBusyError, WorkerDeviceError, WorkerFailedError } from './worker-errors.ts'
 
-/** Workers that one job may cost. */
+export { JobInputError, WorkerBusyError, WorkerDeviceError, WorkerFailedError } from './worker-errors.ts'
+
+/** Workers that one job may cost. Tuning goes on where it was, and runs long enough to meet more than one accident. */
 const ATTEMPTS = 2
+const TUNE_ATTEMPTS = 5
 
 export type WorkerOptions = {
   /** What scores are computed on; `auto` where absent. */
   device?: DeviceChoice
+  /** Threads of the f32 kernel; 1 where absent. */
+  threads?: number
   /** Jobs that wait besides the one in hand. */
   maxQueue?: number
-  /** Milliseconds within which a worker must be up, and a job done. */
+  /** Milliseconds within which a worker must be up, and a job done or tell of progress. */
   startTimeout?: number
   jobTimeout?: number
   /** Milliseconds before the first restart; doubles with each failure in a row up to `maxBackOff`. */
@@ -48,6 +58,7 @@ export type WorkerOptions = {
 
 const DEFAULTS: Required<WorkerOptions> = {
   device: 'auto',
+  threads: 1,
   maxQueue: 64,
   startTimeout: 30_000,
   jobTimeout: 120_000,
@@ -55,20 +66,6 @@ const DEFAULTS: Required<WorkerOptions> = {
   maxBackOff: 10_000,
   stopGrace: 2_000,
   entry: fileURLToPath(new URL('./worker.ts', import.meta.url)),
-}
-
-/** The queue is full: try again later. */
-export class WorkerBusyError extends Error {
-  override name = 'WorkerBusyError'
-}
-/** The worker did a job and failed, failed its test, or died too often over it. */
-export class WorkerFailedError extends Error {
-  override name = 'WorkerFailedError'
-}
-
-/** The device that the worker must use cannot be had: nothing that a restart mends. */
-export class WorkerDeviceError extends WorkerFailedError {
-  override name = 'WorkerDeviceError'
 }
 
 /**
@@ -86,7 +83,10 @@ export type WorkerEvents = {
 type Pending = {
   kind: JobKind
   job: object
+  /** Workers that have had it, and how many may. */
   attempts: number
+  most: number
+  progress?: (event: TuneEvent) => void
   resolve: (result: unknown) => void
   reject: (error: Error) => void
 }
@@ -186,16 +186,52 @@ export class WorkerSupervisor implements AnswerWorkers {
     return this.#enqueue('score', job)
   }
 
+  /**
+   * Tunes, or goes on with what an earlier call with the same directories has begun. Rejects with the signal's reason once it is
+   * aborted, and throws {@link WorkerFailedError} as every job.
+   */
+  async tune(
+    job: Job<'tune'>,
+    { signal, progress }: { signal?: AbortSignal; progress?: (event: TuneEvent) => void } = {},
+  ): Promise<JobResult<'tune'>> {
+    signal?.throwIfAborted()
+    const pending = this.#pending('tune', job, { most: TUNE_ATTEMPTS, ...(progress && { progress }) })
+    const cancel = () => this.#cancel(pending.entry, signal?.reason)
+    signal?.addEventListener('abort', cancel, { once: true })
+    try {
+      return this.#parseResult('tune', await pending.result)
+    } finally {
+      signal?.removeEventListener('abort', cancel)
+    }
+  }
+
   async #enqueue<kind extends JobKind>(kind: kind, job: Job<kind>): Promise<JobResult<kind>> {
+    return this.#parseResult(kind, await this.#pending(kind, job, { most: ATTEMPTS }).result)
+  }
+
+  /** Puts a job into the queue. */
+  #pending(kind: JobKind, job: object, options: Pick<Pending, 'most' | 'progress'>) {
     if (this.#stopped) throw new WorkerFailedError('the worker is not started')
     if (this.#queue.length >= this.#options.maxQueue) {
       throw new WorkerBusyError(`${this.#queue.length} jobs wait already, try again later`)
     }
-    const result = await new Promise<unknown>((resolve, reject) => {
-      this.#queue.push({ kind, job, attempts: 0, resolve, reject })
-      this.#next()
-    })
-    return this.#parseResult(kind, result)
+    const { promise: result, resolve, reject } = Promise.withResolvers<unknown>()
+    const entry: Pending = { kind, job, attempts: 0, ...options, resolve, reject }
+    this.#queue.push(entry)
+    this.#next()
+    return { entry, result }
+  }
+
+  /** A job that waits is forgotten; the one in hand ends when the worker has heard of it, and counts as failed at once. */
+  #cancel(entry: Pending, reason: unknown): void {
+    const at = this.#queue.indexOf(entry)
+    if (at >= 0) this.#queue.splice(at, 1)
+    else if (this.#inHand?.pending === entry) {
+      // Not given to another worker if this one dies now.
+      entry.attempts = entry.most
+      this.#child?.send({ v: WORKER_PROTOCOL, type: 'cancel', id: this.#inHand.id }, () => undefined)
+    }
+    entry.reject(reason instanceof Error ? reason : new WorkerFailedError('the job was cancelled'))
   }
 
   #parseResult<kind extends JobKind>(kind: kind, result: unknown): JobResult<kind> {
@@ -214,15 +250,18 @@ export class WorkerSupervisor implements AnswerWorkers {
     if (!child) throw new Error('a job was given to no worker')
     pending.attempts++
     const id = this.#nextId++
-    const timer = setTimeout(() => child.kill('SIGKILL'), this.#options.jobTimeout)
-    this.#inHand = { id, pending, timer }
+    this.#inHand = { id, pending, timer: this.#jobTimer(child) }
     // A send that fails means that the worker has just died: its exit gives the job back.
     child.send({ ...pending.job, v: WORKER_PROTOCOL, id, type: pending.kind }, () => undefined)
   }
 
+  #jobTimer(child: ChildProcess): NodeJS.Timeout {
+    return setTimeout(() => child.kill('SIGKILL'), this.#options.jobTimeout)
+  }
+
   /** Starts a process and brings it to where it may be used. */
   async #launch(): Promise<void> {
-    const child = fork(this.#options.entry, [this.#choice], {
+    const child = fork(this.#options.entry, [this.#choice, String(this.#options.threads)], {
       serialization: 'advanced',
       execArgv: [],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -248,7 +287,7 @@ export class WorkerSupervisor implements AnswerWorkers {
     return new Promise((resolve, reject) => {
       if (!this.#child) return reject(new WorkerFailedError('the worker left while it was starting'))
       // Its last attempt: a worker that dies over its own start is not given the same again by the queue.
-      this.#give({ kind, job, attempts: ATTEMPTS - 1, resolve, reject })
+      this.#give({ kind, job, attempts: 0, most: 1, resolve, reject })
     })
   }
 
@@ -289,8 +328,14 @@ export class WorkerSupervisor implements AnswerWorkers {
     const held = this.#inHand
     if (!held || held.id !== response.id) return
     clearTimeout(held.timer)
+    if (response.type === 'progress') {
+      if (this.#child) held.timer = this.#jobTimer(this.#child)
+      held.pending.progress?.(response.event)
+      return
+    }
     this.#inHand = undefined
     if (response.type === 'done') held.pending.resolve(response.result)
+    else if (response.field) held.pending.reject(new JobInputError(response.field, response.message))
     else held.pending.reject(new WorkerFailedError(response.message))
     this.#next()
   }
@@ -317,7 +362,7 @@ export class WorkerSupervisor implements AnswerWorkers {
       if (this.#device?.kind === 'gpu') this.#giveUpGpu(`a worker died over a job: ${reason}`)
       clearTimeout(held.timer)
       this.#inHand = undefined
-      if (held.pending.attempts < ATTEMPTS) this.#queue.unshift(held.pending)
+      if (held.pending.attempts < held.pending.most) this.#queue.unshift(held.pending)
       else
         held.pending.reject(
           new WorkerFailedError(`the worker died ${held.pending.attempts} times over a job: ${reason}`),

@@ -1,12 +1,15 @@
 /**
- * The worker process: loads artifacts, answers, scores. It is started by WorkerSupervisor, speaks messages.ts
+ * The worker process: loads artifacts, answers, scores, tunes. It is started by WorkerSupervisor, speaks messages.ts
  * over IPC, handles one job after another in the order of arrival, and leaves when its prover is gone.
  *
- *     node worker.ts [auto | gpu | cpu]
+ *     node worker.ts [auto | gpu | cpu] [threads of the f32 kernel]
  */
-import { parseMessage, requestSchema, WORKER_PROTOCOL, type WorkerRequest, type WorkerResponse } from './messages.ts'
+import { loadKernelFromFile } from '../kernel/f32-file.ts'
+import type { TuneEvent } from '../tune/tuning.ts'
+import { type JobRequest, parseMessage, requestSchema, WORKER_PROTOCOL, type WorkerResponse } from './messages.ts'
 import { DeviceRefusedError, ScoresDevice } from './scores-device.ts'
 import { DEVICE_CHOICES } from './worker-device.ts'
+import { JobInputError } from './worker-errors.ts'
 import { WorkerJobs } from './worker-jobs.ts'
 
 function say(message: WorkerResponse): void {
@@ -24,17 +27,27 @@ async function openScores(): Promise<ScoresDevice> {
   }
 }
 
-async function handle(worker: WorkerJobs, request: WorkerRequest): Promise<void> {
-  if (request.type === 'bye') {
-    await scores.close()
-    process.exit(0)
-  }
+/** Ends of the jobs that are waiting or in hand. */
+const ends = new Map<number, AbortController>()
+
+async function handle(worker: WorkerJobs, request: JobRequest, signal: AbortSignal): Promise<void> {
   const { id } = request
+  const progress = (event: TuneEvent) => say({ v: WORKER_PROTOCOL, type: 'progress', id, event })
   try {
-    say({ v: WORKER_PROTOCOL, type: 'done', id, result: await worker.perform(request) })
+    signal.throwIfAborted()
+    say({ v: WORKER_PROTOCOL, type: 'done', id, result: await worker.perform(request, { signal, progress }) })
   } catch (error) {
-    say({ v: WORKER_PROTOCOL, type: 'failed', id, message: error instanceof Error ? error.message : String(error) })
+    const message = error instanceof Error ? error.message : String(error)
+    const field = error instanceof JobInputError ? error.field : undefined
+    say({ v: WORKER_PROTOCOL, type: 'failed', id, message, ...(field && { field }) })
+  } finally {
+    ends.delete(id)
   }
+}
+
+async function leave(): Promise<never> {
+  await scores.close()
+  process.exit(0)
 }
 
 // Ctrl-C reaches the whole process group: the prover decides when its worker leaves.
@@ -42,11 +55,20 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => un
 process.on('disconnect', () => process.exit(0))
 const scores = await openScores()
 scores.events.on('changed', (device) => say({ v: WORKER_PROTOCOL, type: 'device', device }))
-const worker = new WorkerJobs({ scores: scores.engine })
+const kernel = await loadKernelFromFile({ threads: Number(process.argv[3] ?? 1) })
+const worker = new WorkerJobs({ scores: scores.engine, kernel })
 // One after another: the supervisor bounds how many wait.
-let turn = Promise.resolve()
+let turn: Promise<unknown> = Promise.resolve()
 process.on('message', (message) => {
   const request = parseMessage(requestSchema, message)
-  turn = turn.then(() => handle(worker, request))
+  if (request.type === 'cancel') ends.get(request.id)?.abort(new Error('the job was cancelled'))
+  else if (request.type === 'bye') {
+    for (const end of ends.values()) end.abort(new Error('the worker is leaving'))
+    turn = turn.then(leave)
+  } else {
+    const end = new AbortController()
+    ends.set(request.id, end)
+    turn = turn.then(() => handle(worker, request, end.signal))
+  }
 })
 say({ v: WORKER_PROTOCOL, type: 'hello', pid: process.pid, device: scores.device })

@@ -96,6 +96,10 @@ describe('a command line that is wrong is refused with exit code 1, naming what 
     ['sequencer --l1-confirmations none', /argument 'none' is invalid\. must be a whole number/],
     ['prover --publisher 0x12', /argument '0x12' is invalid\. must be an address, 0x and 40 hexadecimal digits/],
     ['audit --l2-rpc ftp://node', /argument 'ftp:\/\/node' is invalid\. must be an http or https URL/],
+    ['audit --version 0', /argument '0' is invalid\. must be an id from 1, got "0"/],
+    ['audit --interval 0', /argument '0' is invalid\. must be drawn, all, none, or a number from 1/],
+    ['audit --rows -1', /argument '-1' is invalid\. must be a whole number/],
+    ['audit --seed 18446744073709551616', /is invalid\. must be a whole number below 2\^64/],
     ['bench nothing', /^error: command-argument value 'nothing' is invalid for argument 'name'\. Allowed choices are/],
   ])('openledger %s', async (line, reason) => {
     const { code, message } = await refused(line.split(' '))

@@ -12,7 +12,12 @@ const reportSchema = z.strictObject({
   verifierStateRoot: root,
   contributions: z.number(),
   clusters: z.number(),
+  trainSteps: z.number(),
+  lossFirst: z.number().positive(),
+  lossLast: z.number().positive(),
+  rowsFeaturized: z.number(),
   answers: z.number(),
+  answersByModel: z.number(),
   settled: z.number(),
   audited: z.number(),
   auditedEqual: z.number(),
@@ -37,13 +42,14 @@ describe('the main job, told by processes over a real L1', () => {
 
   beforeAll(async () => {
     first = await reportOf(startDevnet(dataDir.path, TELL))
-  }, 150_000)
+  }, 240_000)
   afterAll(dataDir.dispose)
 
   it('ends with both checks passed and contributors paid', () => {
     expect(first.ok).toBe(true)
     expect(first.verifierStateRoot).toBe(first.stateRoot)
     expect(first.answers).toBe(3)
+    expect(first.answersByModel).toBe(3)
     expect(first.settled).toBe(3)
     expect(first.audited).toBe(3)
     expect(first.auditedEqual).toBe(3)
@@ -52,6 +58,11 @@ describe('the main job, told by processes over a real L1', () => {
     expect(first.clusters).toBeLessThanOrEqual(24)
     expect(first.paidOutWei).toBeGreaterThan(0n)
     expect(first.contributorsPaid).toBeGreaterThan(0)
+  })
+
+  it('tunes a model on the contributions, with its steps on record, and a row for each text that is no copy', () => {
+    expect(first.trainSteps).toBe(4)
+    expect(first.rowsFeaturized).toBeGreaterThanOrEqual(first.clusters)
   })
 
   it('pays nothing for copies', () => {
@@ -70,5 +81,7 @@ describe('the main job, told by processes over a real L1', () => {
     expect(second.l2Block).toBeGreaterThanOrEqual(first.l2Block)
     expect(second.paidOutWei).toBe(first.paidOutWei)
     expect(second.contributions).toBe(first.contributions)
-  }, 120_000)
+    const { trainSteps, lossFirst, lossLast, rowsFeaturized } = first
+    expect(second).toMatchObject({ trainSteps, lossFirst, lossLast, rowsFeaturized })
+  }, 180_000)
 })

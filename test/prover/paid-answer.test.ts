@@ -185,7 +185,7 @@ describe('the walk of a paid answer', () => {
     expect({ ...honest, stdout: JSON.parse(honest.stdout) }).toEqual({
       code: 0,
       stderr: '',
-      stdout: { audited: 1, equal: 1, closed: 0, differences: [] },
+      stdout: { audited: 1, equal: 1, closed: 0, differences: [], seed: expect.stringMatching(/^\d+$/), versions: [] },
     })
     const lying = await lyingGateway()
     const { code, stdout } = await openledger('audit', '--l2-rpc', node.url, '--gateway', lying.url)

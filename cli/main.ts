@@ -25,6 +25,8 @@ export async function buildProgram(only?: string): Promise<Command> {
   const program = new Command('openledger')
     .description('OpenLedger node: an Ethereum layer 2 that pays the people whose data shaped an answer')
     .version(VERSION)
+    // Behind a command's name, --version is the command's own.
+    .enablePositionalOptions()
     .showHelpAfterError('(add --help for the options of a command)')
     .exitOverride()
   const one = only === undefined || !Object.hasOwn(COMMANDS, only) ? undefined : COMMANDS[only]

@@ -45,10 +45,13 @@ export async function startOurs(gasLimit: number): Promise<TpsContender> {
   }
 }
 
-export async function startAnvil(gasLimit: number): Promise<TpsContender> {
+/** Accounts at block 0, as geth's genesis has them. */
+export type Alloc = Record<string, { balance: string; code?: string }>
+
+export async function startAnvil(gasLimit: number, alloc: Alloc = workloadAlloc()): Promise<TpsContender> {
   const folder = mkdtempSync(join(tmpdir(), 'openledger-bench-'))
   const genesis = join(folder, 'genesis.json')
-  writeFileSync(genesis, anvilGenesis(gasLimit))
+  writeFileSync(genesis, anvilGenesis(gasLimit, alloc))
   const port = await freePort()
   const options = ['--host', '127.0.0.1', '--port', `${port}`, '--chain-id', `${CHAIN_ID}`, '--init', genesis]
   const mining = ['--no-mining', '--hardfork', 'prague', '--gas-limit', `${gasLimit}`, '--order', 'fifo', '--silent']
@@ -70,10 +73,14 @@ export async function startAnvil(gasLimit: number): Promise<TpsContender> {
   }
 }
 
-function anvilGenesis(gasLimit: number): string {
-  const quantity = (value: number | bigint) => `0x${value.toString(16)}`
+const quantity = (value: number | bigint) => `0x${value.toString(16)}`
+
+function workloadAlloc(): Alloc {
   const accounts = ADDRESSES.map((address) => [address, { balance: quantity(BALANCE) }])
-  const alloc = { ...Object.fromEntries(accounts), [TOKEN]: { balance: '0x0', code: runtimeCode('WOPEN') } }
+  return { ...Object.fromEntries(accounts), [TOKEN]: { balance: '0x0', code: runtimeCode('WOPEN') } }
+}
+
+function anvilGenesis(gasLimit: number, alloc: Alloc): string {
   const zero = `0x${'00'.repeat(20)}`
   const header = { nonce: '0x0', timestamp: '0x6553f100', difficulty: '0x0', coinbase: zero, baseFeePerGas: '0x3e8' }
   return JSON.stringify({ config: { chainId: Number(CHAIN_ID) }, gasLimit: quantity(gasLimit), ...header, alloc })

@@ -10,7 +10,7 @@ import { bytesToHex, EMPTY_BYTES, hexToBytes, wordHex } from '../../node/executi
 import { blobBaseFee, GAS_PER_BLOB } from '../../node/execution/ethereum/blob-gas.ts'
 import { executeEthereumTransaction } from '../../node/execution/ethereum/execute-transaction.ts'
 import { type Era, eraAt } from '../../node/execution/ethereum/fork-schedule.ts'
-import { createEthereumjsEngine } from '../../node/execution/ethereumjs-engine.ts'
+import { createEngine } from '../../node/execution/evm/engine.ts'
 import { InvalidTransactionError } from '../../node/execution/execute-message.ts'
 import { NO_NATIVES } from '../../node/execution/native.ts'
 import { logItem } from '../../node/execution/receipt.ts'
@@ -140,7 +140,7 @@ async function execute(test: StateTest, outcome: StateTestOutcome, { chainId, er
   if (outcome.txbytes !== undefined) decodeEnvelope(hexToBytes(outcome.txbytes), chainId, rules)
   const transaction = transactionOf(test, outcome, chainId)
   const block = blockOf(test, era)
-  const engine = createEthereumjsEngine({ rules, chainId, natives: NO_NATIVES, overlay, block, blockHash })
+  const engine = createEngine({ rules, chainId, natives: NO_NATIVES, overlay, block, blockHash })
   const room = { gas: block.gasLimit, blobGas: (blobs?.max ?? 0n) * GAS_PER_BLOB }
   const { logs } = await executeEthereumTransaction({ rules, chainId, overlay, engine, block }, transaction, room)
   return logs

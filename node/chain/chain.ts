@@ -29,6 +29,8 @@ import type { Store, StoreOperation } from '../store/store.ts'
 import { TABLES } from '../store/tables.ts'
 import { attributesMismatch } from './attributes-match.ts'
 import type { BlockStore } from './block-store.ts'
+import { type AnsweringModules, answerCall } from './call-answer.ts'
+import type { CallThreads } from './call-threads.ts'
 import { executeClaimed, executeDerived } from './checked-execution.ts'
 import { HEAD_LABELS, type Heads, labelOperation } from './head-labels.ts'
 import { ChainBrokenError, CompetingBlockError, ParentMissingError } from './import-error.ts'
@@ -45,6 +47,8 @@ export type ChainModules = {
   natives: NativeContracts
   /** Recovers senders of blocks to come beside the main thread; without it they are recovered when a block is executed. */
   senders?: Pick<SenderThreads, 'recover'>
+  /** Where calls go that turn out to be long; without it all are answered here. */
+  calls?: Pick<CallThreads, 'run'>
 }
 
 export type ChainOptions = {
@@ -271,12 +275,23 @@ export class Chain implements ChainReads {
 
   async call(request: CallRequest, blockNumber: bigint, overrides?: StateOverrides): Promise<CallResult> {
     const { header } = this.required(blockNumber).block
-    return simulateCall(this.modules, this.modules.state.at(blockNumber), header, request, overrides)
+    const state = this.modules.state.at(blockNumber)
+    return answerCall(this.answering(blockNumber), { kind: 'call', header, request, overrides }, (modules) =>
+      simulateCall(modules, state, header, request, overrides),
+    )
   }
 
   async estimateGas(request: CallRequest, blockNumber: bigint): Promise<{ gas: bigint } | { failed: CallResult }> {
     const { header } = this.required(blockNumber).block
-    return estimateGas(this.modules, this.modules.state.at(blockNumber), header, request)
+    const state = this.modules.state.at(blockNumber)
+    return answerCall(this.answering(blockNumber), { kind: 'estimate', header, request }, (modules) =>
+      estimateGas(modules, state, header, request),
+    )
+  }
+
+  private answering(number: bigint): AnsweringModules {
+    const { config, natives, calls } = this.modules
+    return { config, natives, ...(calls && { calls }), hash: () => this.blocks.canonicalHash(number) }
   }
 
   async syncStatus(): Promise<SyncStatus> {

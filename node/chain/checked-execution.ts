@@ -9,11 +9,14 @@ import { headerHash } from '../execution/header.ts'
 import { InvalidBlockError } from '../execution/invalid-block.ts'
 import type { NativeContracts } from '../execution/native.ts'
 import { DEPOSIT_TYPE } from '../execution/transaction.ts'
-import type { StateDatabase } from '../state/state-database.ts'
+import { StateDatabase } from '../state/state-database.ts'
+import type { Store } from '../store/store.ts'
 import { BlockMismatchError } from './import-error.ts'
+import { headerDifferences } from './replay.ts'
 import { type ReplayBundle, writeReplayBundle } from './replay-bundle.ts'
+import { recordingStore, type WitnessRecord } from './state-witness.ts'
 
-export type ExecutionModules = { config: ChainConfig; natives: NativeContracts; state: StateDatabase }
+export type ExecutionModules = { config: ChainConfig; store: Store; natives: NativeContracts; state: StateDatabase }
 export type ReplayOptions = { replayDirectory?: string }
 
 /** A block as its sender claims it. Throws {@link BlockMismatchError} naming the first differing header field. */
@@ -73,13 +76,28 @@ async function executeReported(
 
 async function report(modules: ExecutionModules, bundle: ReplayBundle, options: ReplayOptions): Promise<void> {
   if (options.replayDirectory === undefined) return
-  await writeReplayBundle(options.replayDirectory, modules.config, bundle)
+  const { config } = modules
+  await writeReplayBundle(options.replayDirectory, { ...bundle, config, witness: await witnessOf(modules, bundle) })
+}
+
+/** Executes once more over a state without memory, to learn every record that it reads. Blocks that fail are rare. */
+async function witnessOf(
+  { config, natives, store }: ExecutionModules,
+  { parent, attributes }: ReplayBundle,
+): Promise<WitnessRecord[]> {
+  const recording = recordingStore(store)
+  const state = await StateDatabase.open({ store: recording.store })
+  try {
+    await executeBlock({ config, natives, state }, parent, attributes)
+  } catch (error) {
+    if (!(error instanceof InvalidBlockError)) throw error
+  }
+  return recording.records()
 }
 
 function headerDifference(claimed: Block, executed: HashedBlock): string {
   const ours = executed.block.header
-  const fields = Object.keys(ours) as (keyof typeof ours)[]
-  const field = fields.find((name) => ours[name] !== claimed.header[name])
+  const [field] = headerDifferences(claimed.header, ours)
   if (field === undefined) return `the header's hash is not ${executed.hash}`
   return `${field} is ${claimed.header[field]} in the header, execution gives ${ours[field]}`
 }

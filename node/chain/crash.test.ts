@@ -82,11 +82,16 @@ async function snapshot(store: Store): Promise<string> {
 describe('a crash at any write', () => {
   it('leaves the whole of one step or nothing of it, and the chain opens and goes on', async () => {
     const plans = fc.array(fc.constantFrom(...steps), { minLength: 1, maxLength: 6 })
+    const failures = fc.record({
+      at: fc.integer({ min: 1, max: 9 }),
+      written: fc.boolean(),
+      code: fc.constantFrom('EIO', 'ENOSPC'),
+    })
     await fc.assert(
-      fc.asyncProperty(plans, fc.integer({ min: 1, max: 9 }), fc.boolean(), async (plan, failAt, written) => {
+      fc.asyncProperty(plans, failures, async (plan, failure) => {
         const inner = new MemoryStore()
         await openNode(config, { store: inner })
-        const store = new FailingStore(inner, { at: failAt, written })
+        const store = new FailingStore(inner, failure)
         const { chain } = await openNode(config, { store })
         const whole = [await snapshot(inner)]
         const reference = await openNode(config)
@@ -115,6 +120,7 @@ describe('a crash at any write', () => {
         expect(whole).toContain(await snapshot(inner))
         if (failed !== undefined) {
           expect(failed).toBeInstanceOf(ChainBrokenError)
+          expect((failed as Error).message).toContain(`writing to the store failed (${failure.code}: `)
           await expect(chain.resetTo(0n)).rejects.toThrow(ChainBrokenError)
         }
         const again = await openNode(config, { store: inner })
@@ -133,6 +139,33 @@ describe('a crash at any write', () => {
     const { chain } = await openNode(config, { store: inner })
     expect(chain.headRef('unsafe').number).toBe(0n)
   })
+})
+
+describe('a write that never returns', () => {
+  it.each([false, true])(
+    'holds up changes and no reads, and whole is what is opened next (written: %s)',
+    async (written) => {
+      const inner = new MemoryStore()
+      await take((await openNode(config, { store: inner })).chain, 'build')
+      const store = new FailingStore(inner, { at: 1, written, hangs: true })
+      const { chain, state } = await openNode(config, { store })
+      const before = chain.head('unsafe')
+      const outcomes: string[] = []
+      const note = (what: string) => () => outcomes.push(what)
+      take(chain, 'build').then(note('built'), note('failed'))
+      await store.hung
+      chain.setHead('safe', chain.headRef('unsafe')).then(note('set'), note('failed'))
+      for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve))
+      expect(outcomes).toEqual([])
+      expect(chain.head('unsafe')).toBe(before)
+      expect(state.head?.stateRoot).toBe(before.block.header.stateRoot)
+      expect(await chain.receipts(before.hash)).toHaveLength(2)
+      const again = await openNode(config, { store: inner })
+      expect(again.chain.headRef('unsafe').number).toBe(before.block.header.number + (written ? 1n : 0n))
+      expect(again.chain.headRef('safe').number).toBe(0n)
+      await take(again.chain, 'build')
+    },
+  )
 })
 
 async function openCopy(store: Store): ReturnType<typeof openNode> {

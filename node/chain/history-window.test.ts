@@ -49,7 +49,7 @@ describe('a node with a history of 6 blocks', () => {
 
   it('refuses blocks before it by name, and still has their transactions and receipts', async () => {
     const { chain } = await chainOf(20, 6n)
-    const refusal = 'state of block 13 is no longer kept (the oldest is 14)'
+    const refusal = 'missing trie node: historical state of block 13 is not available (kept from block 14 on)'
     await expect(chain.stateAt(13n)).rejects.toThrow(refusal)
     await expect(chain.proof(RECEIVER, [], 13n)).rejects.toThrow(refusal)
     await expect(originByCall(chain, 13n)).rejects.toThrow(refusal)

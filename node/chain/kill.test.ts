@@ -1,56 +1,48 @@
 /** `kill -9` on a real database: whatever was reported as committed and not taken back is there, whole. */
-import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { openLevelStore } from '../store/level-store.ts'
+import { checkLeft, runBuilding } from './testing/building-run.ts'
 import { MemoryL1 } from './testing/memory-l1.ts'
-import { openNode, testConfig } from './testing/test-chain.ts'
+import { testConfig } from './testing/test-chain.ts'
 
-const script = fileURLToPath(new URL('testing/building-process.ts', import.meta.url))
+const config = await testConfig(new MemoryL1(1_700_000_000n).head)
 
-/** Runs the process until it has said so many lines, kills it, and gives all it said. */
-async function runAndKill(directory: string, lines: number): Promise<string[]> {
-  const child = spawn(process.execPath, [script, directory], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const exited = new Promise((resolve) => child.once('exit', resolve))
-  const said: string[] = []
-  for await (const line of createInterface({ input: child.stdout })) {
-    said.push(line)
-    if (said.length === lines) child.kill('SIGKILL')
+async function inDirectory(work: (directory: string) => Promise<void>): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'openledger-kill-'))
+  try {
+    await work(directory)
+  } finally {
+    await rm(directory, { recursive: true })
   }
-  await exited
-  return said
 }
 
+/** Each starts processes, which takes seconds on a busy machine. */
+const TIMEOUT = { timeout: 120_000 }
+
 describe('a node killed at any moment', () => {
-  it('opens with every block that it reported', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'chain-kill-'))
-    const config = await testConfig(new MemoryL1(1_700_000_000n).head)
-    try {
-      for (const lines of [1, 4, 9, 23]) {
-        const said = await runAndKill(directory, lines)
-        expect(said.length).toBeGreaterThanOrEqual(lines)
-        const store = await openLevelStore(directory)
-        const { chain, state } = await openNode(config, { store })
-        const head = chain.head('unsafe')
-        expect(state.head).toEqual({ number: head.block.header.number, stateRoot: head.block.header.stateRoot })
-        const [, number, hash] = said.at(-1)!.split(' ')
-        // A reset after the last report may have taken the last two blocks back, and a block may have come unreported.
-        expect(head.block.header.number).toBeGreaterThanOrEqual(BigInt(number!) - 2n)
-        const held = await chain.blockByNumber(BigInt(number!))
-        if (held !== undefined) expect(held.hash).toBe(hash)
-        for (let at = head.block.header.number; at > 0n; at--) {
-          const block = (await chain.blockByNumber(at))!
-          expect(block.block.header.parentHash).toBe((await chain.blockByNumber(at - 1n))!.hash)
-          expect(await chain.receipts(block.hash)).toHaveLength(block.block.transactions.length)
-        }
-        await store.close()
+  it('opens with every block that it reported', TIMEOUT, async () => {
+    await inDirectory(async (directory) => {
+      for (const lines of [1, 9, 23]) {
+        const { heads } = await runBuilding({ directory, until: (said) => said === lines })
+        expect(heads.length).toBeGreaterThanOrEqual(lines)
+        await checkLeft(config, directory, heads.at(-1))
       }
-    } finally {
-      await rm(directory, { recursive: true })
-    }
+    })
+  })
+})
+
+describe('a node whose disk is full', () => {
+  it('stops with the reason, and opens with every block that it reported once there is room', TIMEOUT, async () => {
+    await inDirectory(async (directory) => {
+      const limited = await runBuilding({ directory, transfers: 20, fileLimit: 200 })
+      expect(limited.code).toBe(1)
+      expect(limited.errors).toMatch(/writing to the store failed \(.*\): restart the node/)
+      const left = await checkLeft(config, directory, limited.heads.at(-1))
+      const { heads } = await runBuilding({ directory, until: (said) => said === 3 })
+      expect(heads[0]).toEqual(left)
+      await checkLeft(config, directory, heads.at(-1))
+    })
   })
 })

@@ -5,7 +5,7 @@ import type { ChainConfig } from '../../genesis/chain-config.ts'
 import type { Account, StateReader } from '../state/reader.ts'
 import type { Header, Log } from './block.ts'
 import { lesser } from './bytes.ts'
-import { createEthereumjsEngine } from './ethereumjs-engine.ts'
+import { createEngine } from './evm/engine.ts'
 import {
   checkMessage,
   type ExecutionContext,
@@ -19,6 +19,7 @@ import type { NativeContracts } from './native.ts'
 import { JOVIAN_RULES } from './op-rules.ts'
 import { StateOverlay } from './state-overlay.ts'
 import type { Authorization } from './transaction.ts'
+import type { WorkMeter } from './work-meter.ts'
 
 /** An unsigned message for eth_call and eth_estimateGas. */
 export type CallRequest = {
@@ -48,14 +49,15 @@ export type CallResult = {
   reason: string | undefined
 }
 
-export type CallModules = { config: ChainConfig; natives: NativeContracts }
+/** `meter`: see EngineParameters. */
+export type CallModules = { config: ChainConfig; natives: NativeContracts; meter?: WorkMeter }
 
 /** geth's default RPC gas cap. */
 export const CALL_GAS_CAP = 50_000_000n
 
 const NEW_ACCOUNT: Account = { nonce: 0n, balance: 0n, storageRoot: EMPTY_ROOT, codeHash: EMPTY_CODE_HASH }
 
-/** Runs the message in the block of this header, on the given state. Never throws for what the message does. */
+/** Runs the message in the block of this header, on the given state. Never throws for what the message does, but for its work by the meter. */
 export async function simulateCall(
   modules: CallModules,
   state: StateReader,
@@ -63,19 +65,19 @@ export async function simulateCall(
   request: CallRequest,
   overrides?: StateOverrides,
 ): Promise<CallResult> {
-  return toCallResult(await simulate(modules, state, header, request, request.gas ?? CALL_GAS_CAP, overrides))
+  return toCallResult(simulate(modules, state, header, request, request.gas ?? CALL_GAS_CAP, overrides))
 }
 
 type Simulated = MessageOutcome | { failure: string; gasUsed: bigint; refunded: bigint }
 
-async function simulate(
+function simulate(
   modules: CallModules,
   state: StateReader,
   header: Header,
   request: CallRequest,
   gas: bigint,
   overrides?: StateOverrides,
-): Promise<Simulated> {
+): Simulated {
   const context = callContext(modules, state, header)
   if (overrides !== undefined) applyOverrides(context.overlay, overrides)
   const { from, to, value, data, accessList = [], authorizationList = [] } = request
@@ -87,7 +89,7 @@ async function simulate(
   return executeMessage(context, message)
 }
 
-function callContext({ config, natives }: CallModules, state: StateReader, header: Header): ExecutionContext {
+function callContext({ config, natives, meter }: CallModules, state: StateReader, header: Header): ExecutionContext {
   const overlay = new StateOverlay(state)
   const chainId = BigInt(config.l2ChainId)
   const block = {
@@ -99,7 +101,7 @@ function callContext({ config, natives }: CallModules, state: StateReader, heade
     prevRandao: header.mixHash,
   }
   const rules = JOVIAN_RULES
-  const engine = createEthereumjsEngine({ rules, chainId, natives, overlay, block })
+  const engine = createEngine({ rules, chainId, natives, overlay, block, ...(meter && { meter }) })
   return { rules, chainId, overlay, engine, block, l1Fees: l1FeeParameters(overlay) }
 }
 
@@ -154,34 +156,30 @@ export async function estimateGas(
   const attempt = (gas: bigint) => simulate(modules, state, header, request, gas)
   const most = mostGas(state, header, request)
   if (isPlainTransfer(modules, state, request) && most >= PLAIN_TRANSFER_GAS) {
-    const plain = await attempt(PLAIN_TRANSFER_GAS)
+    const plain = attempt(PLAIN_TRANSFER_GAS)
     if (plain.failure === undefined) return { gas: PLAIN_TRANSFER_GAS }
   }
-  const first = await attempt(most)
+  const first = attempt(most)
   if (first.failure !== undefined) return { failed: toCallResult(first) }
-  return { gas: await searchGas(attempt, most, first) }
+  return { gas: searchGas(attempt, most, first) }
 }
 
 /** Binary search between what was used and what was allowed, beginning with a guess that mostly is the answer. */
-async function searchGas(
-  attempt: (gas: bigint) => Promise<Simulated>,
-  most: bigint,
-  first: Simulated,
-): Promise<bigint> {
+function searchGas(attempt: (gas: bigint) => Simulated, most: bigint, first: Simulated): bigint {
   let tooLittle = first.gasUsed - 1n
   let enough = most
-  const narrow = async (gas: bigint) => {
-    const { failure } = await attempt(gas)
+  const narrow = (gas: bigint) => {
+    const { failure } = attempt(gas)
     if (failure === undefined) enough = gas
     else tooLittle = gas
   }
   // A frame may hand on 63/64 of its gas (EIP-150), and refunds come only at the end.
   const guess = ((first.gasUsed + first.refunded + CALL_STIPEND) * 64n) / 63n
-  if (guess < enough) await narrow(guess)
+  if (guess < enough) narrow(guess)
   while (tooLittle + 1n < enough) {
     if ((enough - tooLittle) * CLOSE_ENOUGH.denominator < enough * CLOSE_ENOUGH.numerator) break
     const middle = (enough + tooLittle) / 2n
-    await narrow(lesser(middle, tooLittle * 2n))
+    narrow(lesser(middle, tooLittle * 2n))
   }
   return enough
 }

@@ -9,6 +9,7 @@ import type { NativeContracts } from './native.ts'
 import type { Rules } from './rules.ts'
 import type { StateOverlay } from './state-overlay.ts'
 import type { AccessListItem } from './transaction.ts'
+import type { WorkMeter } from './work-meter.ts'
 
 /** What code can learn about the block that it runs in. */
 export type EngineBlock = {
@@ -57,8 +58,8 @@ export type EngineResult = {
 }
 
 export interface Engine {
-  /** Runs one message on the overlay, its changes kept where it succeeds and undone where it fails. */
-  run(message: EngineMessage): Promise<EngineResult>
+  /** Runs one message on the overlay, its changes kept where it succeeds and undone where it fails. Nothing waits: state is in reach. */
+  run(message: EngineMessage): EngineResult
 }
 
 export type EngineParameters = {
@@ -69,4 +70,6 @@ export type EngineParameters = {
   block: EngineBlock
   /** Hashes of the last 256 blocks, for BLOCKHASH; where absent they are read from EIP-2935's ring in the state. */
   blockHash?: (number: bigint) => Hex
+  /** Where present, `run` throws WorkLimitError once its work is done; the overlay is then of no more use. */
+  meter?: WorkMeter
 }

@@ -10,7 +10,7 @@ import type { Block, HashedBlock, Header, PayloadAttributes, Receipt } from './b
 import { addToBloom, BLOOM_BYTES } from './bloom.ts'
 import { bytesToHex, hexToBytes } from './bytes.ts'
 import type { EngineBlock } from './engine.ts'
-import { createEthereumjsEngine } from './ethereumjs-engine.ts'
+import { createEngine } from './evm/engine.ts'
 import { type ExecutionContext, InvalidTransactionError } from './execute-message.ts'
 import { executeTransaction, type TransactionOutcome } from './execute-transaction.ts'
 import { decodeExtraData, eip1559ParamsOf, extraDataFor } from './extra-data.ts'
@@ -64,13 +64,13 @@ export async function executeBlock(
   const block = engineBlock(parent.block.header, attributes)
   const rules = JOVIAN_RULES
   const overlay = new StateOverlay(modules.state)
-  const engine = createEthereumjsEngine({ rules, chainId, natives: modules.natives, overlay, block })
+  const engine = createEngine({ rules, chainId, natives: modules.natives, overlay, block })
   const run = new BlockRun({ rules, chainId, overlay, engine, block, l1Fees: l1FeeParameters(overlay) })
 
-  await systemCall(run.context, BEACON_ROOTS, hexToBytes(attributes.parentBeaconBlockRoot))
-  await systemCall(run.context, HISTORY_STORAGE, hexToBytes(parent.hash))
-  for (const transaction of forced) await run.include(transaction)
-  if (source !== undefined && !attributes.noTxPool) await run.includeFrom(source)
+  systemCall(run.context, BEACON_ROOTS, hexToBytes(attributes.parentBeaconBlockRoot))
+  systemCall(run.context, HISTORY_STORAGE, hexToBytes(parent.hash))
+  for (const transaction of forced) run.include(transaction)
+  if (source !== undefined && !attributes.noTxPool) run.includeFrom(source)
 
   const state = modules.state.prepare(overlay.diff(), block.number)
   const transactions = run.transactions.map(({ raw }) => raw)
@@ -162,12 +162,12 @@ class BlockRun {
   }
 
   /** Includes a transaction that must stand here. Throws {@link InvalidBlockError} where it cannot. */
-  async include(transaction: Transaction): Promise<void> {
+  include(transaction: Transaction): void {
     const at = `transaction ${this.transactions.length}`
     const lack = this.#lackOfRoom(transaction)
     if (lack !== undefined) throw new InvalidBlockError(`${at}: ${lack}`)
     try {
-      this.#record(transaction, await executeTransaction(this.context, transaction))
+      this.#record(transaction, executeTransaction(this.context, transaction))
     } catch (error) {
       if (error instanceof InvalidTransactionError)
         throw new InvalidBlockError(`${at}: ${error.message}`, { cause: error })
@@ -176,7 +176,7 @@ class BlockRun {
   }
 
   /** Includes what the source offers until it has nothing more that fits. */
-  async includeFrom(source: TransactionSource): Promise<void> {
+  includeFrom(source: TransactionSource): void {
     for (;;) {
       const baseFee = this.context.block.baseFeePerGas
       const transaction = source.next({ baseFee, gasLeft: this.gasLeft })
@@ -186,7 +186,7 @@ class BlockRun {
         continue
       }
       try {
-        this.#record(transaction, await executeTransaction(this.context, transaction))
+        this.#record(transaction, executeTransaction(this.context, transaction))
         source.included(transaction)
       } catch (error) {
         if (!(error instanceof InvalidTransactionError)) throw error

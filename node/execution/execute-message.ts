@@ -104,14 +104,14 @@ export function checkMessage(message: ExecutionMessage, rules: Rules): void {
  * Counts up the caller's nonce, applies authorizations and runs the message, which {@link checkMessage} has passed and
  * whose caller holds its value. Gas has been bought by the caller of this function, who also settles it.
  */
-export async function executeMessage(context: MessageContext, message: ExecutionMessage): Promise<MessageOutcome> {
+export function executeMessage(context: MessageContext, message: ExecutionMessage): MessageOutcome {
   const { overlay, engine, chainId, rules } = context
   const { caller, to, value, data, gasLimit, gasPrice, accessList = [], authorizationList = [], blobHashes } = message
   const intrinsic = intrinsicGas(message, rules)
   overlay.setNonce(caller, overlay.nonce(caller) + 1n)
   const { refund, authorities } = applyAuthorizations(overlay, authorizationList, chainId)
   const warmAddresses = authorities
-  const result = await engine.run({
+  const result = engine.run({
     caller,
     to,
     value,

@@ -31,10 +31,7 @@ import {
 export type TransactionOutcome = Omit<Receipt, 'cumulativeGasUsed'>
 
 /** Executes a signed transaction. Throws {@link InvalidTransactionError} with the state unchanged where it may not stand here. */
-export async function executeSigned(
-  context: ExecutionContext,
-  transaction: SignedTransaction,
-): Promise<TransactionOutcome> {
+export function executeSigned(context: ExecutionContext, transaction: SignedTransaction): TransactionOutcome {
   const { overlay, block, l1Fees } = context
   const { sender, gasLimit } = transaction
   const size = estimatedSizeScaled(transaction.raw)
@@ -49,7 +46,7 @@ export async function executeSigned(
   const operatorDeposit = operatorFee(gasLimit, l1Fees)
   const nonce = overlay.nonce(sender)
   overlay.subtractBalance(sender, gasLimit * gasPrice + l1Fee + operatorDeposit)
-  const outcome = await executeMessage(context, message)
+  const outcome = executeMessage(context, message)
 
   const { gasUsed } = outcome
   const operator = operatorFee(gasUsed, l1Fees)
@@ -73,15 +70,12 @@ export async function executeSigned(
  * Executes a deposit, which cannot be refused. Minting stands whatever happens after it; a deposit that could not
  * be executed at all counts up the nonce, uses all its gas and fails.
  */
-export async function executeDeposit(
-  context: ExecutionContext,
-  deposit: DepositTransaction,
-): Promise<TransactionOutcome> {
+export function executeDeposit(context: ExecutionContext, deposit: DepositTransaction): TransactionOutcome {
   const { overlay } = context
   const { sender, mint } = deposit
   if (mint > 0n) overlay.addBalance(sender, mint)
   const depositNonce = overlay.nonce(sender)
-  const outcome = (await attemptDeposit(context, deposit)) ?? failedDeposit(context, deposit)
+  const outcome = attemptDeposit(context, deposit) ?? failedDeposit(context, deposit)
   overlay.endTransaction()
   const fees = { effectiveGasPrice: 0n, l1Fee: 0n, operatorFee: 0n, daFootprint: 0n }
   return { ...receiptBody(deposit, outcome, depositNonce), ...fees, depositNonce }
@@ -90,7 +84,7 @@ export async function executeDeposit(
 type Outcome = Pick<MessageOutcome, 'failure' | 'gasUsed' | 'logs'>
 
 /** undefined where a rule other than the EVM's own stops it. */
-async function attemptDeposit(context: ExecutionContext, deposit: DepositTransaction): Promise<Outcome | undefined> {
+function attemptDeposit(context: ExecutionContext, deposit: DepositTransaction): Outcome | undefined {
   const { sender, to, value, data, gasLimit, isSystemTransaction } = deposit
   const message = { caller: sender, to, value, data, gasLimit, gasPrice: 0n }
   // System transactions ended with Regolith.
@@ -197,6 +191,6 @@ function checkBalance({ overlay, l1Fees }: ExecutionContext, transaction: Signed
   }
 }
 
-export function executeTransaction(context: ExecutionContext, transaction: Transaction): Promise<TransactionOutcome> {
+export function executeTransaction(context: ExecutionContext, transaction: Transaction): TransactionOutcome {
   return transaction.type === DEPOSIT_TYPE ? executeDeposit(context, transaction) : executeSigned(context, transaction)
 }

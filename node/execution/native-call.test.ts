@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { type Address, NATIVE } from '../../genesis/addresses.ts'
 import { bytesToHex, bytesToUint, hexToBytes, wordBytes, wordHex } from './bytes.ts'
 import type { EngineMessage } from './engine.ts'
-import { createEthereumjsEngine } from './ethereumjs-engine.ts'
+import { createEngine } from './evm/engine.ts'
 import { type FixtureAccounts, fixtureChain } from './execution-fixture.ts'
 import type { NativeCall, NativeContracts, NativeResult } from './native.ts'
 import { JOVIAN_RULES } from './op-rules.ts'
@@ -116,7 +116,7 @@ async function call(to: Address, data: Hex, fields: Partial<EngineMessage> = {})
     baseFeePerGas: 1n,
     prevRandao: wordHex(7n),
   }
-  const engine = createEthereumjsEngine({ rules: JOVIAN_RULES, chainId: 901n, natives, overlay, block })
+  const engine = createEngine({ rules: JOVIAN_RULES, chainId: 901n, natives, overlay, block })
   calls.length = 0
   const message: EngineMessage = {
     caller: ALICE,
@@ -129,7 +129,7 @@ async function call(to: Address, data: Hex, fields: Partial<EngineMessage> = {})
     warmAddresses: [],
     ...fields,
   }
-  const result = await engine.run(message)
+  const result = engine.run(message)
   return { result, overlay, slot: overlay.storage(NATIVE_ADDRESS, SLOT) }
 }
 

@@ -153,6 +153,11 @@ export class StateOverlay implements StateReader {
     this.#undo.push(() => this.#contents.pop())
   }
 
+  /** Has something undone with what was changed since the last checkpoint, if that is reverted. */
+  onRevert(undo: () => void): void {
+    this.#undo.push(undo)
+  }
+
   checkpoint(): void {
     this.#checkpoints.push(this.#undo.length)
   }

@@ -7,13 +7,13 @@ import type { MessageContext } from './execute-message.ts'
 const SYSTEM_CALL_GAS = 30_000_000n
 
 /** undefined where there is no contract: then nothing happens. */
-export async function systemCall(
+export function systemCall(
   { engine, overlay }: Pick<MessageContext, 'engine' | 'overlay'>,
   to: Address,
   data: Uint8Array,
-): Promise<EngineResult | undefined> {
+): EngineResult | undefined {
   if (overlay.codeOf(to).length === 0) return undefined
-  const result = await engine.run({
+  const result = engine.run({
     caller: SYSTEM_ADDRESS,
     to,
     value: 0n,

@@ -3,6 +3,7 @@ import type { Hex } from 'viem'
 import type { Address } from '../../genesis/addresses.ts'
 import { keccak256 } from '../../protocol/keccak.ts'
 import { bytesToHex, concatBytes, EMPTY_BYTES, hexToBytes, lesser, uintToBytes } from './bytes.ts'
+import { knownSender } from './known-senders.ts'
 import { JOVIAN_RULES } from './op-rules.ts'
 import { encodeRlp, type RlpItem } from './rlp.ts'
 import { type FieldFault, FieldReader, U64_MAX } from './rlp-fields.ts'
@@ -161,7 +162,7 @@ function decodeLegacy(raw: Uint8Array, chainId: bigint, rules: EnvelopeRules): L
 
   const signed = items.slice(0, 6)
   if (isProtected) signed.push(uintToBytes(chainId), EMPTY_BYTES, EMPTY_BYTES)
-  const sender = recoverSender(keccak256(encodeRlp(signed)), signature)
+  const sender = knownSender(raw) ?? recoverSender(keccak256(encodeRlp(signed)), signature)
   return {
     type: 0,
     hash: bytesToHex(keccak256(raw)),
@@ -194,8 +195,8 @@ function decodeTyped(raw: Uint8Array, type: TypedNumber, chainId: bigint): Ether
   const authorizationList = type === 4 ? readAuthorizations(fields.list('authorizationList')) : []
   const signature = readSignature(fields, Number(fields.uint('yParity', 1n)), true)
 
-  const signed = concatBytes(raw.subarray(0, 1), encodeRlp(items.slice(0, -3)))
-  const sender = recoverSender(keccak256(signed), signature)
+  const signed = () => concatBytes(raw.subarray(0, 1), encodeRlp(items.slice(0, -3)))
+  const sender = knownSender(raw) ?? recoverSender(keccak256(signed()), signature)
   const body = { hash: bytesToHex(keccak256(raw)), raw, sender, chainId, nonce, ...call, accessList, signature }
   if (fees.type === 1) return { ...body, type: 1, gasPrice: fees.gasPrice }
   const { maxPriorityFeePerGas, maxFeePerGas } = fees

@@ -1,6 +1,5 @@
 /**
- * The oracle: @ethereumjs/vm, which shares the interpreter with our engine but none of our state, fees, gas accounting,
- * authorizations, access sets, receipts or roots. What Ethereum does not have is added by hand: the base fee
+ * The oracle: @ethereumjs/vm, which shares nothing with our execution but the library of point evaluations. What Ethereum does not have is added by hand: the base fee
  * that the OP Stack keeps in a vault is credited after each transaction (the VM burns it).
  */
 import { createBlock } from '@ethereumjs/block'
@@ -23,7 +22,7 @@ import { PREDEPLOYS } from '../../genesis/addresses.ts'
 import type { Header } from '../../node/execution/block.ts'
 import { CHAIN_ID, type FixtureAccounts } from '../../node/execution/execution-fixture.ts'
 import { JOVIAN_RULES } from '../../node/execution/op-rules.ts'
-import { ownPrecompiles, POINT_EVALUATION } from '../../node/execution/precompiles.ts'
+import { oracleP256Verify, POINT_EVALUATION } from './oracle-precompiles.ts'
 
 export const oracleCommon = createCustomCommon({ chainId: Number(CHAIN_ID) }, Mainnet, {
   hardfork: Hardfork.Prague,
@@ -45,7 +44,7 @@ export type OracleBlock = {
 
 export async function createOracle(accounts: FixtureAccounts): Promise<VM> {
   const stateManager = new MerkleStateManager({ common: oracleCommon, caches: new Caches() })
-  const evmOpts = { customPrecompiles: ownPrecompiles(JOVIAN_RULES).slice(-1) }
+  const evmOpts = { customPrecompiles: [oracleP256Verify(JOVIAN_RULES.p256VerifyGas!)] }
   const vm = await createVM({ common: oracleCommon, stateManager, evmOpts })
   await stateManager.checkpoint()
   for (const [key, { balance = 0n, nonce = 0n, code, storage = {} }] of Object.entries(accounts)) {

@@ -3,7 +3,7 @@ import type { Hex } from 'viem'
 import { z } from 'zod'
 import { type Address, PREDEPLOYS } from '../../genesis/addresses.ts'
 import { hexToBytes, wordHex } from '../../node/execution/bytes.ts'
-import { createEthereumjsEngine } from '../../node/execution/ethereumjs-engine.ts'
+import { createEngine } from '../../node/execution/evm/engine.ts'
 import { InvalidTransactionError } from '../../node/execution/execute-message.ts'
 import { executeSigned } from '../../node/execution/execute-transaction.ts'
 import { type FixtureAccounts, fixtureChain } from '../../node/execution/execution-fixture.ts'
@@ -59,7 +59,7 @@ export async function runStateTest(test: StateTest, { txbytes }: StateTestOutcom
   }
   const chainId = 1n
   const rules = JOVIAN_RULES
-  const engine = createEthereumjsEngine({ rules, chainId, natives: NO_NATIVES, overlay, block })
+  const engine = createEngine({ rules, chainId, natives: NO_NATIVES, overlay, block })
   const context = { rules, chainId, overlay, engine, block, l1Fees: l1FeeParameters(overlay) }
   let refused: string | undefined
   let metFloor = false
@@ -67,7 +67,7 @@ export async function runStateTest(test: StateTest, { txbytes }: StateTestOutcom
     const transaction = decodeSignedTransaction(hexToBytes(txbytes), chainId)
     if (transaction.gasLimit > block.gasLimit)
       throw new InvalidTransactionError('GAS_ALLOWANCE_EXCEEDED', 'gas limit reached')
-    const { gasUsed } = await executeSigned(context, transaction)
+    const { gasUsed } = executeSigned(context, transaction)
     metFloor = gasUsed === floorGas(transaction) && transaction.data.length > 0
   } catch (error) {
     if (!(error instanceof TransactionError) && !(error instanceof InvalidTransactionError)) throw error

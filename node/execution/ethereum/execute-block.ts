@@ -9,7 +9,7 @@ import type { Log } from '../block.ts'
 import { addToBloom, BLOOM_BYTES } from '../bloom.ts'
 import { bytesToHex, hexToBytes } from '../bytes.ts'
 import type { EngineBlock } from '../engine.ts'
-import { createEthereumjsEngine } from '../ethereumjs-engine.ts'
+import { createEngine } from '../evm/engine.ts'
 import { InvalidTransactionError, type MessageContext } from '../execute-message.ts'
 import { NO_NATIVES } from '../native.ts'
 import { transactionsRoot } from '../receipt.ts'
@@ -72,9 +72,9 @@ export async function executeEthereumBlock(
 
   const overlay = new StateOverlay(state, era.rules)
   const run = new BlockRun({ schedule, state }, era, block, overlay, ancestry.hashOf)
-  await run.begin()
-  for (const [index, transaction] of transactions.entries()) await run.include(index, transaction)
-  await run.end()
+  run.begin()
+  for (const [index, transaction] of transactions.entries()) run.include(index, transaction)
+  run.end()
   const prepared = state.prepare(overlay.diff(), header.number)
   run.check(prepared.stateRoot)
   return { block, transactions, receipts: run.receipts, state: prepared }
@@ -136,7 +136,7 @@ class BlockRun {
     const { rules } = era
     const { chainId } = modules.schedule
     const of = engineBlock(era, block.header)
-    const engine = createEthereumjsEngine({ rules, chainId, natives: NO_NATIVES, overlay, block: of, blockHash })
+    const engine = createEngine({ rules, chainId, natives: NO_NATIVES, overlay, block: of, blockHash })
     this.#modules = modules
     this.#era = era
     this.#block = block
@@ -144,22 +144,21 @@ class BlockRun {
   }
 
   /** What the protocol does before any transaction. */
-  async begin(): Promise<void> {
+  begin(): void {
     const { number, parentHash, parentBeaconBlockRoot } = this.#block.header
     const { dao } = this.#modules.schedule
     if (dao?.supported && dao.block === number) moveDaoBalances(this.#context.overlay)
-    if (parentBeaconBlockRoot !== undefined)
-      await systemCall(this.#context, BEACON_ROOTS, hexToBytes(parentBeaconBlockRoot))
-    if (this.#era.rules.storesParentHash) await systemCall(this.#context, HISTORY_STORAGE, hexToBytes(parentHash))
+    if (parentBeaconBlockRoot !== undefined) systemCall(this.#context, BEACON_ROOTS, hexToBytes(parentBeaconBlockRoot))
+    if (this.#era.rules.storesParentHash) systemCall(this.#context, HISTORY_STORAGE, hexToBytes(parentHash))
   }
 
   /** Throws {@link BrokenRuleError} where the transaction may not stand here. */
-  async include(index: number, transaction: EthereumTransaction): Promise<void> {
+  include(index: number, transaction: EthereumTransaction): void {
     const { gasLimit } = this.#block.header
     const maxBlobGas = (this.#era.blobs?.max ?? 0n) * GAS_PER_BLOB
     const room = { gas: gasLimit - this.#gasUsed, blobGas: maxBlobGas - this.#blobGasUsed }
     try {
-      const outcome = await executeEthereumTransaction(this.#context, transaction, room)
+      const outcome = executeEthereumTransaction(this.#context, transaction, room)
       this.#gasUsed += outcome.gasUsed
       this.#blobGasUsed += blobGasOf(transaction)
       this.receipts.push({ ...outcome, cumulativeGasUsed: this.#gasUsed, stateRoot: this.#rootNow() })
@@ -179,13 +178,13 @@ class BlockRun {
   }
 
   /** What the protocol does after the last transaction. */
-  async end(): Promise<void> {
+  end(): void {
     const { overlay, rules } = this.#context
     for (const { address, amount } of this.#block.withdrawals ?? []) overlay.addBalance(address, amount * GWEI)
     overlay.endTransaction()
     if (rules.hasRequests) {
       const logs: Log[] = this.receipts.flatMap((receipt) => receipt.logs)
-      this.#requests = await collectRequests(this.#context, this.#modules.schedule.depositContract, logs)
+      this.#requests = collectRequests(this.#context, this.#modules.schedule.depositContract, logs)
     }
     if (rules.blockReward === 0n) return
     for (const { to, wei } of rewards(this.#block, rules.blockReward)) overlay.addBalance(to, wei)

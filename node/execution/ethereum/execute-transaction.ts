@@ -29,11 +29,11 @@ const KZG_VERSION = '0x01'
  * Executes a transaction. Throws {@link InvalidTransactionError} with the state unchanged where it may not stand here. Rules are
  * looked at in geth's order, so that of several broken ones the same is named.
  */
-export async function executeEthereumTransaction(
+export function executeEthereumTransaction(
   context: MessageContext,
   transaction: EthereumTransaction,
   room: Room,
-): Promise<EthereumOutcome> {
+): EthereumOutcome {
   const { overlay, block, rules } = context
   const { sender, gasLimit } = transaction
   const message = messageOf(transaction, block.baseFeePerGas)
@@ -50,7 +50,7 @@ export async function executeEthereumTransaction(
   const nonce = overlay.nonce(sender)
   const blobGas = blobGasOf(transaction)
   overlay.subtractBalance(sender, gasLimit * gasPrice + blobGas * (block.blobBaseFee ?? 0n))
-  const outcome = await executeMessage(context, message)
+  const outcome = executeMessage(context, message)
   const { gasUsed } = outcome
   overlay.addBalance(sender, (gasLimit - gasUsed) * gasPrice)
   // The base fee is burnt, and so is what blobs pay.

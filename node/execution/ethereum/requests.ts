@@ -37,17 +37,13 @@ export function requestsHash(requests: Uint8Array[]): Hex {
 }
 
 /** What a block's logs and the system contracts ask of the beacon chain. Throws {@link BrokenRuleError}. */
-export async function collectRequests(
-  context: MessageContext,
-  depositContract: Address,
-  logs: Log[],
-): Promise<Uint8Array[]> {
+export function collectRequests(context: MessageContext, depositContract: Address, logs: Log[]): Uint8Array[] {
   const isDeposit = ({ address, topics }: Log) => address === depositContract && topics[0] === DEPOSIT_EVENT
   const deposits = logs.filter(isDeposit).map(readDeposit)
   return [
     concatBytes(Uint8Array.of(0), ...deposits),
-    concatBytes(Uint8Array.of(1), await dequeue(context, WITHDRAWAL_REQUESTS)),
-    concatBytes(Uint8Array.of(2), await dequeue(context, CONSOLIDATION_REQUESTS)),
+    concatBytes(Uint8Array.of(1), dequeue(context, WITHDRAWAL_REQUESTS)),
+    concatBytes(Uint8Array.of(2), dequeue(context, CONSOLIDATION_REQUESTS)),
   ]
 }
 
@@ -65,8 +61,8 @@ function readDeposit({ data }: Log): Uint8Array {
   )
 }
 
-async function dequeue(context: MessageContext, contract: Address): Promise<Uint8Array> {
-  const result = await systemCall(context, contract, EMPTY_BYTES)
+function dequeue(context: MessageContext, contract: Address): Uint8Array {
+  const result = systemCall(context, contract, EMPTY_BYTES)
   if (result === undefined) throw brokenRule('SYSTEM_CONTRACT_EMPTY', `there is no contract at ${contract}`)
   if (result.failure !== undefined)
     throw brokenRule('SYSTEM_CONTRACT_CALL_FAILED', `the call to ${contract} failed: ${result.failure}`)

@@ -3,10 +3,8 @@ import { createCustomCommon, Hardfork, Mainnet } from '@ethereumjs/common'
 import { getActivePrecompiles, type PrecompileInput, paramsEVM } from '@ethereumjs/evm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { bytesToHex, hexToBytes } from '../bytes.ts'
 import { blake2f, readBlake2f } from './blake2f.ts'
-import { compileBlake2f } from './blake2f-compile.ts'
-import { BLAKE2F_WASM } from './blake2f-wasm.ts'
-import { bytesToHex, hexToBytes } from './bytes.ts'
 
 /** BLAKE2b-512's state before its first block: the constants, the first xored with the parameters (RFC 7693, 2.5). */
 const H =
@@ -58,9 +56,5 @@ describe('the BLAKE2b compression precompile', () => {
   it('refuses another length, or a flag that is neither 0 nor 1', () => {
     expect(readBlake2f(abc('0000000c').subarray(1))).toBeUndefined()
     expect(readBlake2f(abc('0000000c', '02'))).toBeUndefined()
-  })
-
-  it('runs what its source says', async () => {
-    expect(await compileBlake2f()).toBe(BLAKE2F_WASM)
   })
 })

@@ -3,8 +3,6 @@
  *
  *   memory  0 state h, 8 words · 64 message m, 16 words · 192 counter t, 2 words; all little endian
  *           256 the schedule · 512 the working vector, 16 words
- *
- * After a change: `npx node node/execution/blake2f-compile.ts`, which writes blake2f-wasm.ts anew. A test compares the two.
  */
 
 const M: usize = 64

@@ -79,13 +79,28 @@ async function publishedBy(context: StoryContext, publisher: string): Promise<bi
   return undefined
 }
 
-const auditReport = z.object({ audited: z.number(), equal: z.number(), differences: z.array(z.unknown()) })
+const auditReport = z.object({
+  audited: z.number(),
+  equal: z.number(),
+  differences: z.array(z.unknown()),
+  versions: z.array(
+    z.object({
+      version: z.string(),
+      equal: z.boolean(),
+      intervals: z.array(z.object({ from: z.number(), to: z.number() })),
+      rows: z.array(z.object({ index: z.number() })),
+    }),
+  ),
+})
+
+/** What is made again of each tuned version, besides its plan, artifact and adapter: enough to be seen, quick enough for a story. */
+const VERSION_CHECKS = ['--interval', '1', '--rows', '2']
 
 /** Runs `openledger audit --json` and reads its last line. */
 export async function runAuditor(network: Network, baseDirectory: string): Promise<AuditSummary> {
   const program = fileURLToPath(new URL('./openledger.mjs', import.meta.url))
   const urls = ['--l2-rpc', network.verifierUrl, '--gateway', network.gatewayUrl]
-  const args = ['audit', ...urls, '--base', baseDirectory, '--json']
+  const args = ['audit', ...urls, '--base', baseDirectory, ...VERSION_CHECKS, '--json']
   const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   let errors = ''
@@ -101,6 +116,15 @@ export async function runAuditor(network: Network, baseDirectory: string): Promi
   })
   const last = output.trim().split('\n').at(-1)
   if (!last) throw new StoryError(`the auditor printed no report: ${errors.trim()}`)
-  const { audited, equal, differences } = auditReport.parse(JSON.parse(last))
-  return { audited, equal, differences: differences.map((difference) => JSON.stringify(difference)) }
+  const { audited, equal, differences, versions } = auditReport.parse(JSON.parse(last))
+  return {
+    audited,
+    equal,
+    differences: differences.map((difference) => JSON.stringify(difference)),
+    versions: versions.map(({ intervals, rows, ...version }) => ({
+      ...version,
+      steps: intervals.reduce((total, { from, to }) => total + to - from, 0),
+      rows: rows.length,
+    })),
+  }
 }

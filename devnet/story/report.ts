@@ -31,7 +31,13 @@ export type StoryReport = {
 }
 
 /** What the auditor process reports, as far as the story reads it. */
-export type AuditSummary = { audited: number; equal: number; differences: string[] }
+export type AuditSummary = {
+  audited: number
+  equal: number
+  differences: string[]
+  /** Tuned versions in use, of which so many steps of training and rows were computed again. */
+  versions: { version: string; equal: boolean; steps: number; rows: number }[]
+}
 
 /** Wei as OPEN with six decimals, for reading. */
 export function formatOpen(wei: bigint): string {

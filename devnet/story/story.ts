@@ -104,8 +104,13 @@ async function conclude({ context, verifierUrl, audit }: StoryModules, told: Tol
   )
   const audited = await audit()
   for (const difference of audited.differences) progress(`audit: ${difference}`)
-  const auditEqual = audited.audited > 0 && audited.audited >= told.leaves.length && audited.equal === audited.audited
+  const leavesEqual = audited.audited > 0 && audited.audited >= told.leaves.length && audited.equal === audited.audited
+  const versionsEqual = audited.versions.length > 0 && audited.versions.every((version) => version.equal)
   progress(`check 2: the auditor recomputed ${audited.audited} settled leaves, ${audited.equal} with the same integers`)
+  for (const { version, equal, steps, rows } of audited.versions)
+    progress(
+      `check 2: of version ${version}, ${steps} steps of training and ${rows} rows computed again: ${equal ? 'equal' : 'DIFFERENT'}`,
+    )
   const risen = await balancesRoseByPayouts(context, told.paid)
   if (!risen) progress('the balances of the contributors did not rise by what the ledger says it paid')
 
@@ -122,7 +127,13 @@ async function conclude({ context, verifierUrl, audit }: StoryModules, told: Tol
   ).length
   const answersByModel = told.answers.filter(({ engine }) => engine === WRITING_ENGINE).length
   return {
-    ok: roots.equal && auditEqual && risen && contributorsPaid > 0 && answersByModel === told.answers.length,
+    ok:
+      roots.equal &&
+      leavesEqual &&
+      versionsEqual &&
+      risen &&
+      contributorsPaid > 0 &&
+      answersByModel === told.answers.length,
     l2Block: Number(head),
     safeBlock: Number(roots.safeBlock),
     stateRoot: roots.stateRoot,

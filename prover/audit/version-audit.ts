@@ -46,13 +46,15 @@ export class AuditRequestError extends Error {
   override name = 'AuditRequestError'
 }
 
-/** Gathers differences and tells items that have none from those that have. */
+/** Gathers differences and tells items that have none from those that have. Between two items an audit can be ended. */
 class Findings {
   readonly differences: AuditDifference[] = []
   readonly #subject: string
+  readonly #signal: AbortSignal | undefined
 
-  constructor(subject: string) {
+  constructor(subject: string, signal: AbortSignal | undefined) {
     this.#subject = subject
+    this.#signal = signal
   }
 
   readonly add = (difference: Difference): void => {
@@ -60,6 +62,7 @@ class Findings {
   }
 
   async item<Result>(work: () => Promise<Result>): Promise<{ outcome: Outcome; result: Result }> {
+    this.#signal?.throwIfAborted()
     const before = this.differences.length
     const result = await work()
     return { outcome: this.differences.length === before ? 'equal' : 'different', result }
@@ -73,7 +76,7 @@ export async function auditVersion(
   choice: VersionAuditChoice,
 ): Promise<VersionAudit> {
   const { version } = scene.state
-  const findings = new Findings(`version ${version}`)
+  const findings = new Findings(`version ${version}`, scene.signal)
   const intervals = chosenIntervals(scene, choice)
   scene.progress('planning the run from the contents on chain')
   const planned = await findings.item(() => planAgain(scene, findings.add))

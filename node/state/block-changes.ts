@@ -5,11 +5,10 @@ import type { Store, StoreOperation } from '../store/store.ts'
 import { TABLES, type Table } from '../store/tables.ts'
 import { bytes, encodeFlatAccount, quantity } from './account-codec.ts'
 import { hashedKey, slotKey, slotNodeKey } from './flat-key.ts'
-import { historyOperations } from './history.ts'
+import { BlockHistory } from './history.ts'
 import type { LiveTries } from './live-tries.ts'
 import type { Account } from './reader.ts'
 import { encodeRecord } from './record.ts'
-import type { Replacement } from './replaced-record.ts'
 import type { StateDiff } from './state-diff.ts'
 import { nodeName, type TrieLeaf, trieLeaf, type UpdatedTrie, updateTrie } from './trie.ts'
 import { EMPTY_ROOT } from './trie-node.ts'
@@ -41,7 +40,8 @@ export class BlockChanges {
   readonly #live: LiveTries
   readonly #number: number
   readonly #codes: StoreOperation[] = []
-  readonly #replacements: Replacement[] = []
+  readonly #records: StoreOperation[] = []
+  readonly #history = new BlockHistory()
   readonly #accounts: (Change<Account | undefined> & { address: Address })[] = []
   readonly #slots: Change<bigint>[] = []
   readonly #storages: [address: Address, updated: UpdatedTrie][] = []
@@ -76,8 +76,8 @@ export class BlockChanges {
 
   /** Block 0 replaces nothing and has no history. */
   operations(): StoreOperation[] {
-    const history = this.#number === 0 ? [] : historyOperations(this.#number, this.#replacements)
-    return [...this.#codes, ...this.#replacements, ...history]
+    const history = this.#number === 0 ? [] : this.#history.operations(this.#number)
+    return [...this.#codes, ...this.#records, ...history]
   }
 
   /** Root of an account's storage after the block. */
@@ -166,7 +166,8 @@ export class BlockChanges {
   }
 
   #replace(table: Table, key: Uint8Array, value: Uint8Array, before: Uint8Array | undefined, mask: number): void {
-    this.#replacements.push({ type: 'put', table, key, value, before, mask })
+    this.#records.push({ type: 'put', table, key, value })
+    if (this.#number > 0) this.#history.add({ table, key, value, before, mask })
   }
 }
 

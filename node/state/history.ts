@@ -17,7 +17,7 @@ import {
   ENTRY_HEAD,
   type Entry,
   entriesOf,
-  entryLength,
+  entryBound,
   findEntry,
   type Replacement,
   recordBefore,
@@ -29,34 +29,60 @@ export class StateUnavailableError extends Error {
   override name = 'StateUnavailableError'
 }
 
+/** In geth's words ("missing trie node …", "historical state … is not available"), by which tools know a pruned state. */
+export function unavailable(number: bigint | number, why: string): StateUnavailableError {
+  return new StateUnavailableError(`missing trie node: historical state of block ${number} is not available (${why})`)
+}
+
 const KEYS_PER_BUCKET = 32
 
-/** What makes a block's history. */
-export function historyOperations(number: number, replacements: Replacement[]): StoreOperation[] {
-  const count = Math.min(0xffff, Math.ceil(replacements.length / KEYS_PER_BUCKET))
-  const lengths = new Uint32Array(count)
-  const placed = new Uint16Array(replacements.length)
-  const removed: Uint8Array[] = []
-  for (const [i, replacement] of replacements.entries()) {
+/**
+ * Gathers a block's history. Entries are written one after another as the changes come, while the record that goes is at
+ * hand, and put into their buckets in the end.
+ */
+export class BlockHistory {
+  #entries = Buffer.allocUnsafe(64 * 1024)
+  /** Of each entry: where it ends, and its key's hash. */
+  readonly #ends: number[] = []
+  readonly #hashes: number[] = []
+  readonly #removed: Uint8Array[] = []
+
+  add(replacement: Replacement): void {
     const { table, key, value } = replacement
-    const bucket = bucketOf(table, key, count)
-    placed[i] = bucket
-    lengths[bucket]! += entryLength(replacement)
-    if (isRemoval(value)) removed.push(Uint8Array.of(table, key.length), key)
+    const start = this.#ends.at(-1) ?? 0
+    const bound = start + entryBound(replacement)
+    if (bound > this.#entries.length) {
+      const larger = Buffer.allocUnsafe(2 * bound)
+      this.#entries.copy(larger, 0, 0, start)
+      this.#entries = larger
+    }
+    this.#ends.push(writeEntry(this.#entries, start, replacement))
+    this.#hashes.push(hashOf(table, key))
+    if (isRemoval(value)) this.#removed.push(Uint8Array.of(table, key.length), key)
   }
-  const buckets = Array.from(lengths, (length) => Buffer.allocUnsafe(length))
-  const ends = new Uint32Array(count)
-  for (const [i, replacement] of replacements.entries()) {
-    const bucket = placed[i]!
-    ends[bucket] = writeEntry(buckets[bucket]!, ends[bucket]!, replacement)
+
+  operations(number: number): StoreOperation[] {
+    const count = Math.min(0xffff, Math.ceil(this.#ends.length / KEYS_PER_BUCKET))
+    const value = Buffer.concat([Uint8Array.of(count >> 8, count & 255), ...this.#removed])
+    return [
+      { type: 'put', table: TABLES.changes, key: changesKey(number), value },
+      ...this.#buckets(count).map((value, bucket): StoreOperation => {
+        return { type: 'put', table: TABLES.history, key: historyKey(number, bucket), value }
+      }),
+    ]
   }
-  const value = Buffer.concat([Uint8Array.of(count >> 8, count & 255), ...removed])
-  return [
-    { type: 'put', table: TABLES.changes, key: changesKey(number), value },
-    ...buckets.map((value, bucket): StoreOperation => {
-      return { type: 'put', table: TABLES.history, key: historyKey(number, bucket), value }
-    }),
-  ]
+
+  #buckets(count: number): Buffer[] {
+    const lengths = new Uint32Array(count)
+    for (const [i, end] of this.#ends.entries()) lengths[this.#hashes[i]! % count]! += end - (this.#ends[i - 1] ?? 0)
+    const buckets = Array.from(lengths, (length) => Buffer.allocUnsafe(length))
+    const ends = new Uint32Array(count)
+    for (const [i, end] of this.#ends.entries()) {
+      const bucket = this.#hashes[i]! % count
+      ends[bucket]! += this.#entries.copy(buckets[bucket]!, ends[bucket]!, this.#ends[i - 1] ?? 0, end)
+    }
+    return buckets
+  }
 }
 
 /** The record that held after block `number`, given the newest one; undefined where there was none. */
@@ -71,8 +97,7 @@ export function recordAt(
   while (record !== undefined && changedAt(record) > number) {
     const at = strideBefore(record, number)
     const entry = entryOf(store, at, table, key)
-    if (entry === undefined)
-      throw new StateUnavailableError(`state of block ${number} is no longer kept (replaced in block ${at})`)
+    if (entry === undefined) throw unavailable(number, `what block ${at} replaced is no longer kept`)
     record = recordBefore(entry, record)
   }
   return record === undefined || isRemoval(record) ? undefined : record
@@ -157,7 +182,7 @@ function dropOperations(number: number, buckets: number): StoreOperation[] {
 function entryOf(store: Store, number: number, table: Table, key: Uint8Array): Entry | undefined {
   const changes = store.get(TABLES.changes, changesKey(number))
   if (changes === undefined) return undefined
-  const entry = findEntry(readBucket(store, number, bucketOf(table, key, countOf(changes))), table, key)
+  const entry = findEntry(readBucket(store, number, hashOf(table, key) % countOf(changes)), table, key)
   if (entry === undefined)
     throw new Error(`damaged database: block ${number} wrote a record without keeping the one before`)
   return entry
@@ -173,10 +198,11 @@ function readBucket(store: Store, number: number, bucket: number): Uint8Array {
   return bytes
 }
 
-function bucketOf(table: Table, key: Uint8Array, count: number): number {
+/** FNV-1a. */
+function hashOf(table: Table, key: Uint8Array): number {
   let hash = Math.imul(0x811c9dc5 ^ table, 0x01000193)
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key[i]!, 0x01000193)
-  return (hash >>> 0) % count
+  return hash >>> 0
 }
 
 function changesKey(number: number): Uint8Array {

@@ -11,12 +11,11 @@
  * The form is the top two bits of its field, the length of the body the others.
  */
 import { TABLES, type Table } from '../store/tables.ts'
-import { changedAt, isMilestone, payloadOf, payloadStart, precedingRecord, versionOf } from './record.ts'
+import { changedAt, isMilestone, payloadOf, precedingRecord, versionOf } from './record.ts'
 import {
   BRANCH,
   BRANCH_HEAD,
   branchBody,
-  branchItemsLength,
   itemEnd,
   listLength,
   type Reference,
@@ -25,9 +24,8 @@ import {
   writeBranchItems,
 } from './trie-node.ts'
 
-/** One key's change in a block, as it is written. */
+/** One key's change in a block. */
 export type Replacement = {
-  type: 'put'
   table: Table
   key: Uint8Array
   /** The new record. */
@@ -47,30 +45,23 @@ const PAYLOAD = 2
 const CHILDREN = 3
 const LENGTH_MASK = 0x3fff
 
-/** Bytes of an entry. */
-export function entryLength(replacement: Replacement): number {
-  return ENTRY_HEAD + replacement.key.length + bodyLength(replacement, formOf(replacement))
+/** An entry has no more bytes than this. */
+export function entryBound({ key, before }: Replacement): number {
+  return ENTRY_HEAD + key.length + CHANGED_AT + 4 + (before?.length ?? 0)
 }
 
 /** Writes an entry; returns where it ends. */
 export function writeEntry(target: Buffer, start: number, replacement: Replacement): number {
-  const { table, key, before } = replacement
+  const { table, key, before, mask } = replacement
   const form = formOf(replacement)
-  const length = bodyLength(replacement, form)
-  if (length > LENGTH_MASK) throw new Error(`a record of ${length} bytes is too long for the history`)
   target[start] = table
   target[start + 1] = key.length
-  target.writeUInt16BE((form << 14) | length, start + 2)
   target.set(key, start + ENTRY_HEAD)
   const at = start + ENTRY_HEAD + key.length
-  if (before === undefined) return at
-  if (form === WHOLE) target.set(before, at)
-  else {
-    target.set(before.subarray(0, CHANGED_AT), at)
-    if (form === PAYLOAD) target.set(payloadOf(before), at + CHANGED_AT)
-    else writeChildren(target, at + CHANGED_AT, payloadOf(before), replacement.mask)
-  }
-  return at + length
+  const end = before === undefined ? at : writeBody(target, at, form, before, mask)
+  if (end - at > LENGTH_MASK) throw new Error(`a record of ${end - at} bytes is too long for the history`)
+  target.writeUInt16BE((form << 14) | (end - at), start + 2)
+  return end
 }
 
 function formOf({ before, value, mask }: Replacement): number {
@@ -79,18 +70,22 @@ function formOf({ before, value, mask }: Replacement): number {
   return mask === 0 ? PAYLOAD : CHILDREN
 }
 
-function bodyLength({ before, mask }: Replacement, form: number): number {
-  if (before === undefined) return 0
-  if (form === WHOLE) return before.length
-  const start = payloadStart(before)
-  if (form === PAYLOAD) return CHANGED_AT + before.length - start
-  return CHANGED_AT + 4 + branchItemsLength(before.subarray(start + BRANCH_HEAD), mask)
-}
-
-function writeChildren(target: Buffer, start: number, payload: Uint8Array, mask: number): void {
-  target.writeUInt16BE(mask, start)
-  target.set(payload.subarray(1, BRANCH_HEAD), start + 2)
-  writeBranchItems(target, start + 4, payload.subarray(BRANCH_HEAD), mask)
+function writeBody(target: Buffer, start: number, form: number, before: Uint8Array, mask: number): number {
+  if (form === WHOLE) {
+    target.set(before, start)
+    return start + before.length
+  }
+  for (let i = 0; i < CHANGED_AT; i++) target[start + i] = before[i]!
+  const at = start + CHANGED_AT
+  const payload = payloadOf(before)
+  if (form === PAYLOAD) {
+    target.set(payload, at)
+    return at + payload.length
+  }
+  target.writeUInt16BE(mask, at)
+  target[at + 2] = payload[1]!
+  target[at + 3] = payload[2]!
+  return writeBranchItems(target, at + 4, payload.subarray(BRANCH_HEAD), mask)
 }
 
 /** The record before `newer`, which the entry's block wrote; undefined where there was none. */

@@ -269,7 +269,7 @@ describe('the state database', () => {
       models.push(cloneModel(model))
     }
     for (const number of [5, 6, 7]) expectReads(state.at(BigInt(number)), models[number]!)
-    expect(() => state.at(4n)).toThrow('state of block 4 is no longer kept (the oldest is 5)')
+    expect(() => state.at(4n)).toThrow('historical state of block 4 is not available (kept from block 5 on)')
     expect(() => state.revertTo(4n)).toThrow(StateUnavailableError)
     const kept: bigint[] = []
     for await (const [key] of store.range(TABLES.changes)) kept.push(BigInt(bytesToHex(key)))

@@ -129,20 +129,38 @@ export function writeBranch(
   { mask, children }: Replacement,
 ): void {
   let at = writeHead(target, start, 0xc0, body)
-  let from = old === undefined ? 0 : contentStart(old, 0)
+  if (old === undefined) {
+    for (let i = 0; i < 16; i++) at = writeChild(target, at, children[i])
+    target[at] = EMPTY_ITEM
+    return
+  }
+  // Children that stay are copied together from one that changes to the next.
+  let kept = contentStart(old, 0)
+  let from = kept
   for (let i = 0; i < 16; i++) {
-    const end = old === undefined ? 0 : itemEnd(old, from)
-    const replaced = (mask & (1 << i)) !== 0
-    const child = replaced ? children[i] : undefined
-    if (child !== undefined) at = writeItem(target, at, child)
-    else if (replaced || old === undefined || end - from === 1) target[at++] = EMPTY_ITEM
-    else {
-      target.set(old.subarray(from, end), at)
-      at += end - from
+    const end = itemEnd(old, from)
+    if (mask & (1 << i)) {
+      at = copyBytes(target, at, old, kept, from)
+      at = writeChild(target, at, children[i])
+      kept = end
     }
     from = end
   }
+  at = copyBytes(target, at, old, kept, from)
   target[at] = EMPTY_ITEM
+}
+
+function writeChild(target: Buffer, at: number, child: Reference | undefined): number {
+  if (child !== undefined) return writeItem(target, at, child)
+  target[at] = EMPTY_ITEM
+  return at + 1
+}
+
+/** Returns where the copy ends. */
+function copyBytes(target: Uint8Array, at: number, source: Uint8Array, from: number, to: number): number {
+  if (to - from > 64) target.set(source.subarray(from, to), at)
+  else for (let i = from; i < to; i++) target[at + i - from] = source[i]!
+  return at + to - from
 }
 
 /** Bit i: child i is there. */
@@ -163,28 +181,15 @@ export function branchChild(branch: Uint8Array, index: number): Reference | unde
   return branch[at] === EMPTY_ITEM ? undefined : itemReference(branch, at)
 }
 
-/** Bytes of those items of a branch that the mask names. */
-export function branchItemsLength(branch: Uint8Array, mask: number): number {
-  let length = 0
-  for (let i = 0, at = contentStart(branch, 0); i < 16; i++) {
-    const end = itemEnd(branch, at)
-    if (mask & (1 << i)) length += end - at
-    at = end
-  }
-  return length
-}
-
-/** Copies those items of a branch that the mask names, as they stand (0x80: no child). */
-export function writeBranchItems(target: Uint8Array, start: number, branch: Uint8Array, mask: number): void {
+/** Copies those items of a branch that the mask names, as they stand (0x80: no child); returns where the copies end. */
+export function writeBranchItems(target: Uint8Array, start: number, branch: Uint8Array, mask: number): number {
   let to = start
   for (let i = 0, at = contentStart(branch, 0); i < 16; i++) {
     const end = itemEnd(branch, at)
-    if (mask & (1 << i)) {
-      target.set(branch.subarray(at, end), to)
-      to += end - at
-    }
+    if (mask & (1 << i)) to = copyBytes(target, to, branch, at, end)
     at = end
   }
+  return to
 }
 
 function childStart(branch: Uint8Array, index: number): number {

@@ -4,6 +4,7 @@ import { Level } from 'level'
 import { nameKey } from './key.ts'
 import { type RangeOptions, type Store, StoreError, type StoreOperation } from './store.ts'
 import { SCHEMA_VERSION, TABLES, type Table } from './tables.ts'
+import { lastWrite, writeNumberOperation } from './write-numbers.ts'
 
 /** `level` is LevelDB itself under Node, with what only LevelDB can do (classic-level). */
 type Database = Level<Uint8Array, Uint8Array> & {
@@ -22,7 +23,7 @@ export type LevelStoreOptions = {
 
 /**
  * Opens or creates the database in a directory. Throws {@link StoreError} with one clear line where another
- * process holds it, where it is damaged, or where it was written by another schema.
+ * process holds it, where it is damaged or has lost a write, or where it was written by another schema.
  */
 export async function openLevelStore(path: string, options: LevelStoreOptions = {}): Promise<LevelStore> {
   const database = new Level<Uint8Array, Uint8Array>(path, {
@@ -39,9 +40,22 @@ export async function openLevelStore(path: string, options: LevelStoreOptions = 
   } catch (error) {
     throw new StoreError(reasonOf(path, error))
   }
-  const store = new LevelStore(database)
+  const store = new LevelStore(database, await checkWrites(database, path))
   await checkSchema(store, path)
   return store
+}
+
+/** The number of the last write. */
+async function checkWrites(database: Database, path: string): Promise<bigint> {
+  // A range is read as of one moment, whatever another thread writes.
+  const { last, missing } = lastWrite(
+    await database.values({ gte: Uint8Array.of(TABLES.writes), lt: Uint8Array.of(TABLES.writes + 1) }).all(),
+  )
+  if (missing === undefined) return last
+  await database.close()
+  throw new StoreError(
+    `database ${path} is damaged (write ${missing} of ${last} is missing, as after a power cut): remove the directory, and the node derives its chain from L1 anew; or restore it`,
+  )
 }
 
 function reasonOf(path: string, error: unknown): string {
@@ -78,23 +92,48 @@ async function firstSchema(store: LevelStore): Promise<number | undefined> {
 
 export class LevelStore implements Store {
   readonly #database: Database
+  #writes: bigint
+  #last: Promise<unknown> = Promise.resolve()
+  #failure: unknown
 
-  constructor(database: Database) {
+  /** `writes`: the number of the last write. */
+  constructor(database: Database, writes: bigint) {
     this.#database = database
+    this.#writes = writes
   }
 
   get(table: Table, key: Uint8Array): Uint8Array | undefined {
     return this.#database.getSync(prefixed(table, key))
   }
 
+  getMany(table: Table, keys: Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
+    return this.#database.getMany(keys.map((key) => prefixed(table, key)))
+  }
+
+  /** One after another: a write that fails may leave a torn record in the log, behind which nothing is safe any more. */
   async write(operations: StoreOperation[], options: { sync?: boolean } = {}): Promise<void> {
+    const batch = this.#batch(operations)
+    const turn = this.#last.then(async () => {
+      if (this.#failure === undefined) return batch.write({ sync: options.sync ?? false })
+      await batch.close()
+      throw new StoreError('an earlier write failed: open the database anew', { cause: this.#failure })
+    })
+    this.#last = turn.catch((error: unknown) => {
+      this.#failure ??= error
+    })
+    await turn
+  }
+
+  /** Takes copies of all bytes. */
+  #batch(operations: StoreOperation[]) {
     const batch = this.#database.batch()
-    for (const operation of operations) {
+    this.#writes++
+    for (const operation of [...operations, writeNumberOperation(this.#writes)]) {
       const key = prefixed(operation.table, operation.key)
       if (operation.type === 'put') batch.put(key, operation.value)
       else batch.del(key)
     }
-    await batch.write({ sync: options.sync ?? false })
+    return batch
   }
 
   async *range(table: Table, options: RangeOptions = {}): AsyncIterable<[Uint8Array, Uint8Array]> {

@@ -14,6 +14,10 @@ export class MemoryStore implements Store {
     return this.#tables.get(table)?.get(name(key))?.[1]
   }
 
+  async getMany(table: Table, keys: Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
+    return keys.map((key) => this.get(table, key))
+  }
+
   async write(operations: StoreOperation[]): Promise<void> {
     for (const operation of operations) {
       let entries = this.#tables.get(operation.table)

@@ -57,6 +57,16 @@ describe.each([
     expect(get(store, TABLES.slots, [1, 2])).toBeUndefined()
   })
 
+  it('reads many at once, in the order of the keys', async () => {
+    const store = await open()
+    await store.write([put(TABLES.accounts, [1], [3]), put(TABLES.accounts, [2], []), put(TABLES.slots, [4], [1])])
+    const found = await store.getMany(
+      TABLES.accounts,
+      [[2], [4], [1], [2]].map((key) => Uint8Array.from(key)),
+    )
+    expect(found.map((value) => value && [...value])).toEqual([[], undefined, [3], []])
+  })
+
   it('keeps empty values apart from absent ones', async () => {
     const store = await open()
     await store.write([put(TABLES.slots, [1], [])])

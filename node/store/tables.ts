@@ -9,6 +9,8 @@ export const TABLES = {
   // store
   /** name (ASCII) -> value; `schema`: u8 version of this list */
   meta: 0x00,
+  /** number of a write modulo 1024, u16 -> that number, u64 (store/write-numbers.ts) */
+  writes: 0x01,
 
   // state
   /** name (ASCII) -> value; `head`: block number u64 ‖ state root; `oldest`: u64, the first block whose state is kept */

@@ -1,6 +1,6 @@
 /**
  * A store that fails at its k-th write, as disks do: before the bytes reach it, or just after them with the success
- * unreported. All later writes fail, too, until it is healed. Its errors carry a code, as those of the file system.
+ * unreported. All later writes fail, too. Its errors carry a code, as those of the file system.
  */
 import type { RangeOptions, Store, StoreOperation } from '../store.ts'
 import type { Table } from '../tables.ts'
@@ -12,12 +12,18 @@ export type Failure = {
   written: boolean
   /** EIO where nothing else is said; ENOSPC: the disk is full. */
   code?: 'EIO' | 'ENOSPC'
+  /** The write neither fails nor returns. */
+  hangs?: boolean
 }
 
 export class FailingStore implements Store {
   private readonly inner: Store
   private readonly failure: Failure
-  private healed = false
+  private hang: () => void = () => undefined
+  /** Resolves when a write hangs. */
+  readonly hung: Promise<void> = new Promise((resolve) => {
+    this.hang = resolve
+  })
   writes = 0
 
   constructor(inner: Store, failure: Failure) {
@@ -25,20 +31,20 @@ export class FailingStore implements Store {
     this.failure = failure
   }
 
-  /** From now on writes succeed: the disk has room again. */
-  heal(): void {
-    this.healed = true
-  }
-
   get(table: Table, key: Uint8Array): Uint8Array | undefined {
     return this.inner.get(table, key)
   }
 
+  getMany(table: Table, keys: Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
+    return this.inner.getMany(table, keys)
+  }
+
   async write(operations: StoreOperation[], options?: { sync?: boolean }): Promise<void> {
     this.writes++
-    const { at, written, code = 'EIO' } = this.failure
-    const fails = !this.healed && this.writes >= at
+    const { at, written, code = 'EIO', hangs = false } = this.failure
+    const fails = this.writes >= at
     if (!fails || (written && this.writes === at)) await this.inner.write(operations, options)
+    if (fails && hangs) await new Promise(() => this.hang())
     if (fails) throw Object.assign(new Error(`${code}: disk failed at write ${this.writes}`), { code })
   }
 

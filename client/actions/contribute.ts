@@ -21,7 +21,7 @@ export type ContributeErrorType = NativeWriteErrorType
 
 /**
  * Puts a text into a Datanet, after {@link commitContribution} of {@link commitmentOf} was mined.
- * Returns the transaction's hash; {@link contributed} reads the outcome from its receipt.
+ * Returns the transaction's hash; {@link contributed} reads the outcome from its receipt, or {@link proposed} in a curated Datanet.
  *
  * @example
  * const salt = toHex(crypto.getRandomValues(new Uint8Array(32)))
@@ -54,7 +54,10 @@ export type Contributed = {
   contentHash: Hex
 }
 
-/** What a {@link contribute} transaction brought about. */
+/**
+ * What a {@link contribute} transaction brought about, or the review that accepted a proposal. Throws EventMissingError where
+ * the contribution is still a proposal: then {@link proposed} reads it.
+ */
 export function contributed(receipt: TransactionReceipt): Contributed {
   const { args } = onlyEvent(receipt.logs, { abi: datanetsAbi, contract: 'datanets', eventName: 'Contributed' })
   return {
@@ -63,4 +66,20 @@ export function contributed(receipt: TransactionReceipt): Contributed {
     founder: args.founder,
     contentHash: args.contentHash,
   }
+}
+
+export type Proposed = {
+  contribution: ContributionId
+  contentHash: Hex
+  /** Wei that stay until the proposal is decided or taken back. */
+  bond: bigint
+  /** Seconds since 1970 from which it may be taken back, whoever has voted. */
+  endsAt: bigint
+}
+
+/** The proposal that a {@link contribute} transaction made in a curated Datanet: it is in no cluster until it is accepted. */
+export function proposed(receipt: Pick<TransactionReceipt, 'logs'>): Proposed {
+  const { args } = onlyEvent(receipt.logs, { abi: datanetsAbi, contract: 'datanets', eventName: 'Proposed' })
+  const { contribution, contentHash, bond, endsAt } = args
+  return { contribution: ContributionId(contribution), contentHash, bond, endsAt }
 }

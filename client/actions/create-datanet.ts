@@ -6,12 +6,12 @@ import { onlyEvent } from '../native-event.ts'
 import { type NativeClient, type NativeWriteErrorType, sendNative, type WriteOptions } from '../native-transaction.ts'
 
 export type Licence = {
-  /** Wei that a model's owner pays per row and run. */
+  /** Wei that a licence costs for each row that it covers. */
   feePerRow: bigint
-  /** Basis points of a model's income. */
+  /** Basis points of the model owner's part of a fee. */
   revenueShareBps: number
   commercialUse: boolean
-  /** Seconds since 1970; 0 never. */
+  /** Seconds from purchase; 0 has no end. */
   expiry: bigint
   attributionDuty: boolean
 }
@@ -29,13 +29,15 @@ export type CreateDatanetParameters = WriteOptions & {
   name: string
   /** What it is about, in a few words. */
   domain: string
-  /** `DATANET_POLICY`; open where absent, and the only one that the contract takes yet. */
+  /** `DATANET_POLICY`; open where absent. */
   policy?: (typeof DATANET_POLICY)[keyof typeof DATANET_POLICY]
+  /** Of a curated Datanet, and of no other: 1 to 32. */
   curators?: readonly Address[]
+  /** Of a curated Datanet: how many curators must agree. */
   quorum?: number
   /** {@link OPEN_LICENCE} where absent. */
   licence?: Licence
-  /** Wei that a contribution posts besides its commitment's bond. */
+  /** Wei of a commitment's bond that stay while the contribution stands. */
   bond?: bigint
   /** Where its description lies. */
   uri?: string

@@ -1,13 +1,14 @@
 /**
- * A corpus read from the chain through viem: Contributed and Withdrawn logs, and contents by
+ * A corpus read from the chain through viem: Datanets' logs (cluster-history.ts), and contents by
  * `openledger_getContent`. Logs alone say all that a corpus needs, so no historic state is asked for.
  */
 import { type Hex, hexToBytes, isHex } from 'viem'
 import { getBlockNumber, getContractEvents } from 'viem/actions'
-import { getCluster, getContribution, type NativeClient } from '../../client/index.ts'
+import type { NativeClient } from '../../client/index.ts'
 import { datanetsAbi } from '../../genesis/abi/datanets.ts'
 import { NATIVE } from '../../genesis/addresses.ts'
 import { DatanetId } from '../../genesis/units.ts'
+import { CLUSTER_EVENTS, type ClusterEvent, ClusterHistory, clusterEvent } from './cluster-history.ts'
 import { type CorpusContribution, CorpusError, type CorpusReads, corpusContribution, type Withdrawn } from './corpus.ts'
 
 /** Blocks of one log query: within what public endpoints allow. */
@@ -22,21 +23,23 @@ export function* logPages(from: bigint, to: bigint): Generator<{ fromBlock: bigi
   }
 }
 
-type Withdrawal = { contribution: bigint; block: bigint }
+/** An event with where it stands. A block's hash fixes all that came before it. */
+type SeenEvent = { event: ClusterEvent; block: bigint; place: string }
 
 export class ChainCorpus implements CorpusReads {
   readonly #client: NativeClient
-  /** Withdrawals below `#scannedTo`, which no reorganisation reaches. */
-  #settled: Withdrawal[] = []
+  /** Events below `#scannedTo`, which no reorganisation reaches. */
+  #settled: SeenEvent[] = []
   #scannedTo = 0n
-  /** Cluster that a withdrawn contribution founded; undefined where it founded none. */
-  readonly #founded = new Map<bigint, bigint | undefined>()
+  /** The history that was asked for last, and the event that it ends with: kept, because most requests ask for the same. */
+  #last: { place: string | undefined; history: ClusterHistory } | undefined
 
   constructor(modules: { client: NativeClient }) {
     this.#client = modules.client
   }
 
   async contributions(datanets: readonly bigint[], block: bigint): Promise<CorpusContribution[]> {
+    const history = await this.#history(block)
     const found: CorpusContribution[] = []
     for (const range of logPages(0n, block)) {
       const logs = await getContractEvents(this.#client, {
@@ -47,20 +50,17 @@ export class ChainCorpus implements CorpusReads {
         strict: true,
         ...range,
       })
-      for (const { args } of logs) found.push(corpusContribution({ ...args, datanet: DatanetId(args.datanet) }))
+      for (const { args } of logs) {
+        // The two queries may see different branches of a reorganised head: then the log is what there is.
+        const cluster = history.clusterOf(args.contribution) ?? args.cluster
+        found.push(corpusContribution({ ...args, cluster, datanet: DatanetId(args.datanet) }))
+      }
     }
     return found
   }
 
   async withdrawn(block: bigint): Promise<Withdrawn> {
-    const withdrawals = (await this.#withdrawals(block)).filter((withdrawal) => withdrawal.block <= block)
-    const contributions = new Set(withdrawals.map(({ contribution }) => contribution))
-    const clusters = new Set<bigint>()
-    for (const contribution of contributions) {
-      const cluster = await this.#foundedBy(contribution)
-      if (cluster !== undefined) clusters.add(cluster)
-    }
-    return { contributions, clusters }
+    return (await this.#history(block)).withdrawn()
   }
 
   async content(hash: Hex): Promise<Uint8Array | undefined> {
@@ -74,35 +74,35 @@ export class ChainCorpus implements CorpusReads {
     return hexToBytes(result)
   }
 
-  async #withdrawals(block: bigint): Promise<Withdrawal[]> {
+  /** What the events up to and with the block make of contributions and clusters. */
+  async #history(block: bigint): Promise<ClusterHistory> {
+    const events = (await this.#events(block)).filter((seen) => seen.block <= block)
+    const place = events.at(-1)?.place
+    if (this.#last?.place !== place || !this.#last)
+      this.#last = { place, history: new ClusterHistory(events.map(({ event }) => event)) }
+    return this.#last.history
+  }
+
+  async #events(block: bigint): Promise<SeenEvent[]> {
     if (block < this.#scannedTo) return this.#settled
-    const fresh: Withdrawal[] = []
+    const all = this.#settled.slice()
     for (const range of logPages(this.#scannedTo, block)) {
       const logs = await getContractEvents(this.#client, {
         address: NATIVE.datanets,
-        abi: datanetsAbi,
-        eventName: 'Withdrawn',
+        abi: CLUSTER_EVENTS,
         strict: true,
         ...range,
       })
-      for (const log of logs) fresh.push({ contribution: log.args.contribution, block: log.blockNumber })
+      for (const log of logs) {
+        all.push({ event: clusterEvent(log), block: log.blockNumber, place: `${log.blockHash} ${log.logIndex}` })
+      }
     }
     const head = await getBlockNumber(this.#client, { cacheTime: 0 })
     const settledTo = block < head - UNSETTLED_BLOCKS ? block + 1n : head - UNSETTLED_BLOCKS
-    const all = [...this.#settled, ...fresh]
     if (settledTo > this.#scannedTo) {
-      this.#settled = all.filter((withdrawal) => withdrawal.block < settledTo)
+      this.#settled = all.filter((seen) => seen.block < settledTo)
       this.#scannedTo = settledTo
     }
     return all
-  }
-
-  async #foundedBy(contribution: bigint): Promise<bigint | undefined> {
-    if (!this.#founded.has(contribution)) {
-      const { cluster } = await getContribution(this.#client, { contribution })
-      const { founder } = await getCluster(this.#client, { cluster })
-      this.#founded.set(contribution, founder === contribution ? cluster : undefined)
-    }
-    return this.#founded.get(contribution)
   }
 }

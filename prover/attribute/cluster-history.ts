@@ -11,7 +11,7 @@
  * Proposed and Rejected are not needed: Contributed is logged when a proposal is accepted, and never for a rejected one.
  */
 import { datanetsAbi } from '../../genesis/abi/datanets.ts'
-import type { Withdrawn } from './corpus.ts'
+import { CorpusError, type Withdrawn } from './corpus.ts'
 
 const NAMES = ['Contributed', 'Withdrawn', 'Refuted', 'ClusterAppealed', 'ClustersMerged'] as const
 type EventName = (typeof NAMES)[number]
@@ -30,6 +30,24 @@ export type ClusterEvent =
   | { eventName: 'ClusterAppealed'; args: { contribution: bigint; founded: bigint } }
   | { eventName: 'ClustersMerged'; args: { kept: bigint; merged: bigint; founder: bigint } }
 
+/** Of a log, what {@link ClusterHistory} needs: many are kept for long. */
+export function clusterEvent({ eventName, args }: ClusterEvent): ClusterEvent {
+  if (eventName === 'Contributed') {
+    const { contribution, cluster, founder } = args
+    return { eventName, args: { contribution, cluster, founder } }
+  }
+  if (eventName === 'ClusterAppealed')
+    return { eventName, args: { contribution: args.contribution, founded: args.founded } }
+  if (eventName === 'ClustersMerged') {
+    const { kept, merged, founder } = args
+    return { eventName, args: { kept, merged, founder } }
+  }
+  return { eventName, args: { contribution: args.contribution } }
+}
+
+/** A way of n merges needs 2ⁿ clusters (docs/protocol.md, "Challenges"). */
+const LONGEST_WAY = 64
+
 /** Follows the events in the chain's order. */
 export class ClusterHistory {
   /** Clusters as contributions joined them; later merges stand in `#parent`. */
@@ -43,11 +61,17 @@ export class ClusterHistory {
     for (const event of events) this.#follow(event)
   }
 
-  /** The cluster that stands for a cluster: itself, until it is merged into another. */
+  /** The cluster that stands for a cluster: itself, until it is merged into another. Throws {@link CorpusError} at a circle. */
   canonical(cluster: bigint): bigint {
     let at = cluster
-    for (let parent = this.#parent.get(at); parent !== undefined; parent = this.#parent.get(at)) at = parent
-    return at
+    for (let step = 0; step <= LONGEST_WAY; step++) {
+      const parent = this.#parent.get(at)
+      if (parent === undefined) return at
+      at = parent
+    }
+    throw new CorpusError(
+      `cluster ${cluster} was merged more than ${LONGEST_WAY} times: the node's logs cannot be true`,
+    )
   }
 
   /** The cluster of a contribution; undefined where it was never accepted. */
@@ -62,18 +86,16 @@ export class ClusterHistory {
   }
 
   #follow({ eventName, args }: ClusterEvent): void {
-    switch (eventName) {
-      case 'Contributed':
-        this.#clusterOf.set(args.contribution, args.cluster)
-        if (args.founder) this.#lead(args.contribution, args.cluster)
-        return
-      case 'ClusterAppealed':
-        this.#clusterOf.set(args.contribution, args.founded)
-        return this.#lead(args.contribution, args.founded)
-      case 'ClustersMerged':
-        return this.#merge(args)
-      default:
-        return this.#takeBack(args.contribution)
+    if (eventName === 'Contributed') {
+      this.#clusterOf.set(args.contribution, args.cluster)
+      if (args.founder) this.#lead(args.contribution, args.cluster)
+    } else if (eventName === 'ClusterAppealed') {
+      this.#clusterOf.set(args.contribution, args.founded)
+      this.#lead(args.contribution, args.founded)
+    } else if (eventName === 'ClustersMerged') {
+      this.#merge(args)
+    } else {
+      this.#takeBack(args.contribution)
     }
   }
 

@@ -12,18 +12,24 @@ export type CorpusContribution = {
   contentHash: Hex
 }
 
-/** What has been taken back: rows of these contributions and clusters earn nothing. */
+/** What has been taken back or merged: rows of these contributions and clusters earn nothing, merged clusters under another id. */
 export type Withdrawn = {
+  /** Withdrawn by their contributors, or refuted. */
   contributions: ReadonlySet<bigint>
-  /** Clusters whose founder has withdrawn. */
+  /** Clusters whose founder is one of them; each under the id that stands for it. */
   clusters: ReadonlySet<bigint>
+  /** By cluster that was merged into another: the one that stands for it. None where absent. */
+  merged?: ReadonlyMap<bigint, bigint> | undefined
 }
 
 /** What building a version asks of the chain. `chain-corpus.ts` reads it through viem. */
 export interface CorpusReads {
-  /** Contributions to these Datanets up to and with the block, in any order. */
+  /**
+   * Contributions that these Datanets had accepted up to and with the block, in any order, with the clusters that stood
+   * for them after it. What was withdrawn since is among them.
+   */
   contributions(datanets: readonly bigint[], block: bigint): Promise<CorpusContribution[]>
-  /** What had been withdrawn up to and with the block. */
+  /** What had been withdrawn, refuted or merged up to and with the block. */
   withdrawn(block: bigint): Promise<Withdrawn>
   /** Bytes whose keccak256 is asked for; undefined where the node does not hold them. */
   content(hash: Hex): Promise<Uint8Array | undefined>

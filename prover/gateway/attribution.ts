@@ -13,9 +13,9 @@ export async function attribute(modules: AttributionModules, request: BookedRequ
   const { prompt, answer, artifact } = await book.answered(request)
   const { number: asOf } = await chain.head()
   const { thresholdZ, maxEntries } = await chain.rules()
-  const { contributions, clusters } = await corpus.withdrawn(asOf)
+  const { contributions, clusters, merged } = await corpus.withdrawn(asOf)
   const rules = { thresholdZ, maxEntries }
-  const withdrawn = { contributions: new Set(contributions), clusters: new Set(clusters) }
+  const withdrawn = { contributions: new Set(contributions), clusters: new Set(clusters), merged: new Map(merged) }
   const { query, queryHash, entries } = await workers.score({ artifact, prompt, answer, rules, withdrawn })
   await book.record({
     type: 'attributed',

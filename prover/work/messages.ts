@@ -17,7 +17,7 @@ import type { TunedResult, TuneEvent } from '../tune/tuning.ts'
 import { workerDeviceSchema } from './worker-device.ts'
 
 /** Version of these messages. A change to any of them is a new one. */
-export const WORKER_PROTOCOL = 3
+export const WORKER_PROTOCOL = 4
 
 const hash = z.custom<`0x${string}`>(
   (value) => typeof value === 'string' && /^0x[0-9a-f]{64}$/.test(value),
@@ -57,7 +57,11 @@ const score = z.strictObject({
   prompt: z.string(),
   answer: z.string(),
   rules: z.strictObject({ thresholdZ: z.bigint().nonnegative(), maxEntries: z.number().int().nonnegative() }),
-  withdrawn: z.strictObject({ contributions: idSet, clusters: idSet }),
+  withdrawn: z.strictObject({
+    contributions: idSet,
+    clusters: idSet,
+    merged: z.map(z.bigint(), z.bigint()).optional(),
+  }),
 })
 const corpusDocument = z.strictObject({
   id: z.bigint().transform(ContributionId),

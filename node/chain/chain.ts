@@ -178,6 +178,15 @@ export class Chain implements ChainReads {
     })
   }
 
+  /**
+   * Recovers the senders of blocks that derivation is about to give, where they will have to be executed: not while blocks
+   * are held that L1 has yet to make safe. Resolves once they are known.
+   */
+  async recoverDerived(transactions: readonly Uint8Array[]): Promise<void> {
+    const { safe, unsafe } = this.heads
+    if (unsafe.block.header.number === safe.block.header.number) await this.modules.senders?.recover(transactions)
+  }
+
   /** Moves the safe or finalized head along the canonical chain (up or down). Throws where the block is not on it or the order would break. */
   setHead(label: 'safe' | 'finalized', ref: { number: bigint; hash: Hex }): Promise<void> {
     return this.change(async () => {

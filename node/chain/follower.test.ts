@@ -4,6 +4,8 @@ import type { Address } from '../../genesis/addresses.ts'
 import type { ChainConfig } from '../../genesis/chain-config.ts'
 import { prepareAttributes } from '../derivation/attributes.ts'
 import type { HashedBlock } from '../execution/block.ts'
+import { knownSender } from '../execution/known-senders.ts'
+import { SenderThreads } from '../execution/sender-threads.ts'
 import type { Chain } from './chain.ts'
 import { type FollowerEvent, L1Follower } from './follower.ts'
 import { ManualClock } from './testing/manual-clock.ts'
@@ -131,6 +133,43 @@ describe('a verifier that knows only L1', () => {
     const again = await openNode(config, { store: verifier.store })
     await follow(again).clock.idle()
     expect(again.chain.head('safe').hash).toBe(blocks.at(-1)!.hash)
+  })
+})
+
+describe('senders of derived blocks', () => {
+  /** A node that recovers in threads, and the transactions that it recovered so. */
+  async function recovering() {
+    const threads = new SenderThreads({ chainId: BigInt(config.l2ChainId), threads: 1 })
+    onTestFinished(() => threads.close())
+    const asked: Uint8Array[] = []
+    const recover = async (transactions: readonly Uint8Array[]) => {
+      await threads.recover(transactions)
+      asked.push(...transactions)
+    }
+    return { asked, node: await openNode(config, { senders: { recover } }) }
+  }
+
+  it('are recovered before they execute, and the state is the same', async () => {
+    const transfers = await Promise.all(Array.from({ length: 12 }, (_, nonce) => transfer({ nonce })))
+    const blocks = await build(source.chain, 5, transfers)
+    l1.mine({ transactions: [await batchTransaction(config, blocks)] })
+    const { asked, node } = await recovering()
+    await follow(node).clock.idle()
+    expect(node.chain.head('safe').hash).toBe(blocks.at(-1)!.hash)
+    expect(node.state.head).toEqual(source.state.head)
+    expect(asked).toHaveLength(12)
+    expect(asked.every((raw) => knownSender(raw) !== undefined)).toBe(true)
+  })
+
+  it('are left alone where the blocks are held', async () => {
+    const blocks = await build(source.chain, 3, [await transfer({ nonce: 0 })])
+    l1.mine({ transactions: [await batchTransaction(config, blocks)] })
+    const { asked, node } = await recovering()
+    for (const { block } of blocks) await node.chain.insertUnsafe(block)
+    asked.length = 0
+    await follow(node).clock.idle()
+    expect(node.chain.head('safe').hash).toBe(blocks.at(-1)!.hash)
+    expect(asked).toEqual([])
   })
 })
 

@@ -78,7 +78,8 @@ export class L1Follower {
     this.pollInterval = options.pollInterval ?? 1000
     const { config, chain, l1 } = modules
     const onDropped = (stage: string, reason: string): void => this.emit({ kind: 'dropped', stage, reason })
-    this.pipeline = new DerivationPipeline({ config, l1, l2: chain }, { onDropped })
+    const recoverSenders = (transactions: readonly Uint8Array[]) => chain.recoverDerived(transactions)
+    this.pipeline = new DerivationPipeline({ config, l1, l2: chain, recoverSenders }, { onDropped })
   }
 
   start(): void {

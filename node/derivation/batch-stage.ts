@@ -12,6 +12,7 @@ import { isSpanBatch, type SingularBatch } from './batch.ts'
 import { checkBatch } from './batch-validity.ts'
 import type { ChannelReader } from './channel-reader.ts'
 import type { L2View } from './l2-view.ts'
+import { RecoveredAhead, type RecoverSenders } from './recovered-ahead.ts'
 import type { SpanBatch } from './span-batch.ts'
 import { checkSpanBatch, type SpanBlockInput, spanInputs } from './span-validity.ts'
 import type { OnDropped } from './stage.ts'
@@ -19,24 +20,26 @@ import type { OnDropped } from './stage.ts'
 /** A batch, and whether it is the last block of what the channel held as one batch. */
 export type NextBatch = { batch: SingularBatch; concludes: boolean }
 
-type Modules = { config: ChainConfig; l2: L2View; previous: ChannelReader }
+type Modules = { config: ChainConfig; l2: L2View; previous: ChannelReader; recoverSenders?: RecoverSenders | undefined }
 
 export class BatchStage {
   readonly #config: ChainConfig
   readonly #l2: L2View
   readonly #previous: ChannelReader
+  readonly #recover: RecoverSenders | undefined
   readonly #onDropped: OnDropped
   /** L1 blocks from the parent's origin to the current one; at most a sequencing window of them while the safe head waits. */
   #l1Blocks: L1BlockRef[] = []
   /** A span batch that was pulled and could not be judged yet. */
   #pulled: SpanBatch | undefined
   /** What is left of the current span batch. */
-  #span: Iterator<SpanBlockInput, void> | undefined
+  #span: RecoveredAhead<SpanBlockInput> | undefined
 
-  constructor({ config, l2, previous }: Modules, { onDropped }: { onDropped: OnDropped }) {
+  constructor({ config, l2, previous, recoverSenders }: Modules, { onDropped }: { onDropped: OnDropped }) {
     this.#config = config
     this.#l2 = l2
     this.#previous = previous
+    this.#recover = recoverSenders
     this.#onDropped = onDropped
   }
 
@@ -47,6 +50,7 @@ export class BatchStage {
   /** The batch that follows `parent` (the safe head); undefined where more of L1 is needed. Throws a ResetError on another L1 chain. */
   async next(parent: L2BlockRef): Promise<NextBatch | undefined> {
     this.#track(parent)
+    this.#previous.notePast(parent.timestamp)
     if (this.origin.number <= parent.l1Origin.number) {
       // A channel that ends in the parent's own L1 block or before it can only speak of the past.
       while ((await this.#previous.next()) !== undefined);
@@ -58,7 +62,7 @@ export class BatchStage {
         `L1 origin ${parent.l1Origin.number} (${parent.l1Origin.hash}) is not in the L1 chain being read`,
       )
     for (;;) {
-      const found = this.#nextOfSpan(parent) ?? (await this.#nextOfChannel(parent))
+      const found = (await this.#nextOfSpan(parent)) ?? (await this.#nextOfChannel(parent))
       if (found === 'again') continue
       if (found === undefined) return this.#emptyBatch(parent, epoch, nextEpoch)
       const validity = checkBatch(this.#config, found.batch, { parent, epoch, nextEpoch, inclusion: this.origin })
@@ -69,17 +73,13 @@ export class BatchStage {
   }
 
   /** The next block of the span batch at hand. What does not follow the parent any more ends it. */
-  #nextOfSpan(parent: L2BlockRef): NextBatch | undefined {
-    const input = this.#span?.next()
-    if (
-      input === undefined ||
-      input.done ||
-      input.value.timestamp !== parent.timestamp + BigInt(this.#config.blockTime)
-    ) {
+  async #nextOfSpan(parent: L2BlockRef): Promise<NextBatch | undefined> {
+    const input = await this.#span?.next()
+    if (input?.timestamp !== parent.timestamp + BigInt(this.#config.blockTime)) {
       this.#span = undefined
       return undefined
     }
-    const { timestamp, originNumber, transactions, isLast } = input.value
+    const { timestamp, originNumber, transactions, isLast } = input
     // A number that is not in the L1 chain being read has no hash, and is refused for the number.
     const hash = this.#l1Blocks.find(({ number }) => number === originNumber)?.hash ?? wordHex(0n)
     const batch = { parentHash: parent.hash, epoch: { number: originNumber, hash }, timestamp, transactions }
@@ -98,7 +98,10 @@ export class BatchStage {
     const context = { parent, l1Blocks: this.#l1Blocks, inclusion: this.origin }
     const validity = await checkSpanBatch({ config: this.#config, l2: this.#l2 }, span, context)
     this.#pulled = undefined
-    if (validity.kind === 'accept') this.#span = spanInputs(this.#config, span, parent.timestamp)
+    if (validity.kind === 'accept') {
+      const blocks = spanInputs(this.#config, span, parent.timestamp)
+      this.#span = new RecoveredAhead(blocks, ({ transactions }) => ({ transactions }), this.#recover)
+    }
     if (validity.kind === 'drop') this.#refuse(`span batch and the rest of its channel: ${validity.reason}`)
     return 'again'
   }

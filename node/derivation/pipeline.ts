@@ -20,12 +20,19 @@ import { FrameQueue } from './frame-queue.ts'
 import { L1Retrieval } from './l1-retrieval.ts'
 import { L1Traversal } from './l1-traversal.ts'
 import type { L2View } from './l2-view.ts'
+import type { RecoverSenders } from './recovered-ahead.ts'
 import type { OnDropped } from './stage.ts'
 
 export type { DerivedAttributes } from './attributes-stage.ts'
 export type { L2View } from './l2-view.ts'
 
-export type PipelineModules = { config: ChainConfig; l1: L1Source; l2: L2View }
+export type PipelineModules = {
+  config: ChainConfig
+  l1: L1Source
+  l2: L2View
+  /** Told of transactions ahead of the blocks that will hold them; the same is derived without it. */
+  recoverSenders?: RecoverSenders | undefined
+}
 export type PipelineOptions = { onDropped?: OnDropped }
 
 /** One pull: attributes; or one L1 block further without any; or all of L1 read. */
@@ -42,13 +49,13 @@ export class DerivationPipeline {
   readonly #stages: { reset(): void }[]
 
   constructor(modules: PipelineModules, { onDropped = () => {} }: PipelineOptions = {}) {
-    const { config, l1, l2 } = modules
+    const { config, l1, l2, recoverSenders } = modules
     const traversal = new L1Traversal({ config, l1 })
     const retrieval = new L1Retrieval({ config, l1, previous: traversal }, { onDropped })
     const frames = new FrameQueue({ previous: retrieval }, { onDropped })
     const channels = new ChannelAssembler({ config, previous: frames }, { onDropped })
-    const reader = new ChannelReader({ config, previous: channels }, { onDropped })
-    const batches = new BatchStage({ config, l2, previous: reader }, { onDropped })
+    const reader = new ChannelReader({ config, previous: channels, recoverSenders }, { onDropped })
+    const batches = new BatchStage({ config, l2, previous: reader, recoverSenders }, { onDropped })
     const attributes = new AttributesStage({ config, l1, l2, previous: batches })
     this.#modules = modules
     this.#traversal = traversal
@@ -106,12 +113,18 @@ export class DerivationPipeline {
     this.#traversal.resetTo({ block, systemConfig })
   }
 
-  /** The L2 block at whose L1 origin reading begins. */
+  /** The L2 block at whose L1 origin reading begins. Origins only grow along L2, so it is found by halving. */
   async #startOf(safeHead: L2BlockRef): Promise<L2BlockRef> {
     const { config, l2 } = this.#modules
     const oldest = safeHead.l1Origin.number - BigInt(config.channelTimeout)
-    let start = safeHead
-    while (start.number > 0n && start.l1Origin.number > oldest) start = await l2.blockRef(start.number - 1n)
+    if (safeHead.number === 0n || safeHead.l1Origin.number <= oldest) return safeHead
+    let start = await l2.blockRef(0n)
+    let after = safeHead.number
+    while (after - start.number > 1n) {
+      const middle = await l2.blockRef((start.number + after) / 2n)
+      if (middle.l1Origin.number > oldest) after = middle.number
+      else start = middle
+    }
     return start
   }
 }

@@ -122,6 +122,32 @@ describe('gossip between nodes', () => {
     expect(far.problems.all).toEqual([])
   })
 
+  it('gives some blocks of a gap at once, in order, and the next accepted block after all of them', async () => {
+    const chain = chainOf(32)
+    const sequencer = await startNode(new MemoryChain(chain), 31, { signer: SIGNER_KEY })
+    const late = await startNode(new MemoryChain(chain.slice(0, 2)), 31, { bootstrap: [sequencer.network.address] })
+    const given: bigint[] = []
+    let underWay = 0
+    let most = 0
+    const underWayAt = new Map<bigint, number>()
+    late.network.onBlock(async ({ block: { header } }) => {
+      underWayAt.set(header.number, underWay)
+      most = Math.max(most, ++underWay)
+      await turn()
+      underWay--
+      given.push(header.number)
+    })
+    await joined(sequencer.network, late.network)
+    await sequencer.network.publish(chain[30]!)
+    await late.blocks.until(29)
+    await sequencer.network.publish(chain[31]!)
+    await late.blocks.until(30)
+    while (given.length < 30) await turn()
+    expect(given).toEqual(Array.from({ length: 30 }, (_, index) => BigInt(index + 2)))
+    expect(most).toBe(8)
+    expect(underWayAt.get(31n)).toBe(0)
+  })
+
   it('fills the gap of a node that joins late, lowest block first', async () => {
     const chain = chainOf(41)
     const sequencer = await startNode(new MemoryChain(chain), 40, { signer: SIGNER_KEY })

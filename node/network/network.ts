@@ -36,6 +36,8 @@ import { SeenBlocks } from './seen-blocks.ts'
 import { readAll } from './stream-bytes.ts'
 
 const MAX_QUEUE = 256
+/** Blocks of a gap that listeners may be busy with: the chain recovers the senders of some while it executes others. */
+const AT_ONCE = 8
 /** Milliseconds. */
 const REDIAL_INTERVAL = 2_000
 const REQUEST_TIMEOUT = 10_000
@@ -191,8 +193,8 @@ export class Network {
   }
 
   /**
-   * Calls the listener with each accepted block, its missing ancestors first, one at a time: the next waits until the
-   * listener has resolved. What it throws goes to onProblem. Returns the unsubscribe function.
+   * Calls the listener with each accepted block, its missing ancestors first, in order: up to {@link AT_ONCE} of a gap before
+   * it has resolved for the first, but the next accepted block only when it has for all. What it throws goes to onProblem. Returns the unsubscribe function.
    */
   onBlock(listener: BlockListener): () => void {
     this.#listeners.add(listener)
@@ -245,12 +247,27 @@ export class Network {
   async #deliver(): Promise<void> {
     for (let block = this.#queue.shift(); block !== undefined; block = this.#queue.shift()) {
       try {
-        for (const next of [...(await this.#ancestorsOf(block)), block]) {
-          for (const listener of this.#listeners) await listener(next)
-        }
+        await this.#tell([...(await this.#ancestorsOf(block)), block])
       } catch (error) {
         this.#problem(`block ${block.block.header.number}: ${(error as Error).message}`)
       }
+    }
+  }
+
+  /** Listeners hear of blocks in their order, of a few before they are done with the first. Throws what the first that fails does. */
+  async #tell(blocks: HashedBlock[]): Promise<void> {
+    const under: Promise<unknown>[] = []
+    try {
+      for (const block of blocks) {
+        if (under.length >= AT_ONCE) await under.shift()
+        const told = Promise.all([...this.#listeners].map(async (listener) => listener(block)))
+        // Awaited in its turn; until then it may fail while another is awaited.
+        told.catch(() => undefined)
+        under.push(told)
+      }
+      for (const told of under) await told
+    } finally {
+      await Promise.allSettled(under)
     }
   }
 

@@ -14,7 +14,7 @@ import { createLedger } from '../../ledger/ledger.ts'
 import { StateDatabase, type StateOptions } from '../../state/state-database.ts'
 import { MemoryStore } from '../../store/memory-store.ts'
 import type { Store } from '../../store/store.ts'
-import { Chain, type ChainOptions } from '../chain.ts'
+import { Chain, type ChainModules, type ChainOptions } from '../chain.ts'
 import { genesisHash } from '../genesis-block.ts'
 
 export const ONE_OPEN = 10n ** 18n
@@ -76,12 +76,17 @@ export type TestNode = { chain: Chain; store: Store; state: StateDatabase }
 
 export async function openNode(
   config: ChainConfig,
-  given: { store?: Store; natives?: NativeContracts } & StateOptions & ChainOptions = {},
+  given: { store?: Store; natives?: NativeContracts; senders?: ChainModules['senders'] } & StateOptions &
+    ChainOptions = {},
 ): Promise<TestNode> {
-  const { store = new MemoryStore(), natives = createLedger(), history, liveNodes, ...options } = given
+  const { store = new MemoryStore(), natives = createLedger(), senders, history, liveNodes, ...options } = given
   const stateOptions = { ...(history !== undefined && { history }), ...(liveNodes !== undefined && { liveNodes }) }
   const state = await StateDatabase.open({ store }, stateOptions)
-  return { chain: await Chain.open({ config, store, state, natives }, options), store, state }
+  return {
+    chain: await Chain.open({ config, store, state, natives, ...(senders && { senders }) }, options),
+    store,
+    state,
+  }
 }
 
 export type Transfer = {

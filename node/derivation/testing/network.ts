@@ -13,7 +13,7 @@ import {
   spanChannelItem,
 } from '../channel.ts'
 import { encodeFrames, type Frame } from '../frame.ts'
-import { DerivationPipeline, type DerivedAttributes } from '../pipeline.ts'
+import { DerivationPipeline, type DerivedAttributes, type PipelineModules } from '../pipeline.ts'
 import { type SpanContent, spanOfBlocks } from '../span-batch.ts'
 import { dropLog } from './list-stage.ts'
 import { MemoryL1 } from './memory-l1.ts'
@@ -29,14 +29,18 @@ export function transactionOf(text: string | Uint8Array): Uint8Array {
   return encodeRlp([NONE, one, one, new Uint8Array(20), NONE, Buffer.from(text), Uint8Array.of(27), one, one])
 }
 
-export async function memoryNetwork(changes: Partial<ChainConfig> = {}, batchType: BatchType = 'singular') {
+export async function memoryNetwork(
+  changes: Partial<ChainConfig> = {},
+  batchType: BatchType = 'singular',
+  { recoverSenders }: Pick<PipelineModules, 'recoverSenders'> = {},
+) {
   const config = { ...sampleConfig(), ...changes }
   const chainId = BigInt(config.l2ChainId)
   const l1 = new MemoryL1(config)
   const sequencer = new MemoryL2(config)
   const verifier = new MemoryL2(config)
   const log = dropLog()
-  const pipeline = new DerivationPipeline({ config, l1, l2: verifier }, log)
+  const pipeline = new DerivationPipeline({ config, l1, l2: verifier, recoverSenders }, log)
   await pipeline.reset(verifier.headRef)
   const cut = async (items: Uint8Array[], maxFrameBytes = 1_000, compression: Compression = 'brotli') =>
     channelFrames(randomChannelId(), await compressChannel(items, compression), maxFrameBytes)

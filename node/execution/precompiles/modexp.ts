@@ -39,8 +39,16 @@ export function modexp(fork: Fork): Precompile {
 }
 
 function lengths(input: Uint8Array): Lengths {
-  const at = (offset: number) => bytesToUint(padded(input, offset, 32))
-  return { base: at(0), exponent: at(32), modulus: at(64) }
+  const head = padded(input, 0, HEAD_BYTES)
+  const view = new DataView(head.buffer, head.byteOffset, HEAD_BYTES)
+  return { base: wordAt(view, 0), exponent: wordAt(view, 32), modulus: wordAt(view, 64) }
+}
+
+function wordAt(view: DataView, offset: number): bigint {
+  const low = view.getBigUint64(offset + 24)
+  const high =
+    (view.getBigUint64(offset) << 128n) | (view.getBigUint64(offset + 8) << 64n) | view.getBigUint64(offset + 16)
+  return high === 0n ? low : (high << 64n) | low
 }
 
 function gasOf(input: Uint8Array, fork: Fork): bigint {
@@ -57,9 +65,14 @@ function gasOf(input: Uint8Array, fork: Fork): bigint {
 function iterations(input: Uint8Array, base: bigint, exponent: bigint, perByte: bigint): bigint {
   const head = lesser(exponent, WORD)
   const beyondInput = BigInt(HEAD_BYTES) + base >= BigInt(input.length)
-  const first = beyondInput ? 0n : bytesToUint(padded(input, HEAD_BYTES + Number(base), Number(head)))
-  const bits = first === 0n ? 0n : BigInt(first.toString(2).length - 1)
-  return perByte * (exponent - head) + bits
+  const bits = beyondInput ? 0 : bitsBelowFirst(padded(input, HEAD_BYTES + Number(base), Number(head)))
+  return perByte * (exponent - head) + BigInt(bits)
+}
+
+/** Bits that follow the first that is set; 0 where none is. */
+function bitsBelowFirst(bytes: Uint8Array): number {
+  const first = bytes.findIndex((byte) => byte !== 0)
+  return first === -1 ? 0 : 8 * (bytes.length - first) - 1 - (Math.clz32(bytes[first]!) - 24)
 }
 
 /** EIP-198. */

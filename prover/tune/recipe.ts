@@ -108,8 +108,8 @@ const story = (steps: number, sequencesPerStep: number, peakRate: number): Recip
 export const STORY_RECIPES: { full: TuneSettings; small: TuneSettings } = {
   full: {
     adapter: { rank: 8, alpha: 16, rsLora: false, targets: 'all-linear' },
-    training: story(20, 6, 8e-3),
-    checkpointEvery: 5,
+    training: story(24, 6, 6e-3),
+    checkpointEvery: 4,
     curvature: { rows: 24 },
     lexicalWeight: 0.1,
     length: 512,

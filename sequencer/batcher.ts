@@ -15,7 +15,6 @@ import { type Clock, systemClock } from '../node/chain/clock.ts'
 import type { ChainReads } from '../node/chain/reads.ts'
 import { l2BlockRef } from '../node/derivation/block-ref.ts'
 import type { Compression } from '../node/derivation/channel.ts'
-import { NodeError } from '../node/errors.ts'
 import type { HashedBlock } from '../node/execution/block.ts'
 import { blobSidecar, type SidecarForm } from './blob-transaction.ts'
 import { type BatchType, type BuiltChannel, buildChannel } from './channel-builder.ts'
@@ -23,6 +22,7 @@ import { capacityOf, cheaperForm, type DataForm, type DataTransaction, dataTrans
 import { L1Wallet, type L1WalletOptions, OtherKindPendingError } from './l1-wallet.ts'
 import { batchBytes, PendingBlocks } from './pending-blocks.ts'
 import { type DataLimits, limitsOf, type ThrottleOptions } from './throttle.ts'
+import { type TurnEvent, type TurnOutcome, Turns } from './turns.ts'
 
 export type BatcherModules = {
   config: ChainConfig
@@ -66,14 +66,11 @@ export type BatcherEvent =
     }
   /** What was published counts for nothing any more; publishing starts again after the safe head. */
   | { kind: 'rewound'; reason: string; safe: bigint }
-  /** What keeps blocks from being published now. */
-  | { kind: 'waiting'; reason: string }
   /** So many L1 blocks are left to the oldest block that is not safe; said at each quarter of the window that has gone. */
   | { kind: 'alarm'; l2Block: bigint; l1BlocksLeft: bigint; window: number }
   /** Blocks have begun to shrink, or have ceased to, for what waits. */
   | { kind: 'throttled'; limits: DataLimits | undefined; waitingBytes: number }
-  /** The batcher has stopped by itself. */
-  | { kind: 'failed'; error: Error }
+  | TurnEvent
 
 type Published = { to: bigint; hash: Hex; l1Block: bigint }
 
@@ -106,14 +103,12 @@ export class Batcher {
     throttle: ThrottleOptions
   }
   readonly #pending: PendingBlocks
-  readonly #pollInterval: number
-  readonly #listeners = new Set<(event: BatcherEvent) => void>()
+  readonly #turns: Turns<BatcherEvent>
   #inFlight: Published[] = []
   /** L1 must have been read to here before the first batch, so that those of an earlier life are known. */
   #readUpTo: bigint | undefined
   /** Times that publishing started again since something became safe. */
   #fruitless = 0
-  #reason: string | undefined
   /** Compressed bytes for each byte of {@link PendingBlocks.bytes}, as the last channel had it. */
   #ratio = FIRST_RATIO
   /** Quarters of the window gone when it was last said. */
@@ -121,19 +116,18 @@ export class Batcher {
   #limits: DataLimits | undefined
   /** Set where L1 holds a pending transaction that the preferred form cannot replace. */
   #otherForm: DataForm | undefined
-  #running: { stop: AbortController; done: Promise<void> } | undefined
 
   constructor(modules: BatcherModules, options: BatcherOptions) {
     const { config, clock = systemClock } = modules
     const isDevelopment = config.network === 'development'
     this.#modules = modules
     this.#clock = clock
-    this.#pollInterval = options.pollInterval ?? (isDevelopment ? 250 : 2_000)
+    const pollInterval = options.pollInterval ?? (isDevelopment ? 250 : 2_000)
     this.#wallet = new L1Wallet({
       l1Rpc: options.l1Rpc,
       privateKey: options.privateKey,
       l1ChainId: config.l1ChainId,
-      pollInterval: this.#pollInterval,
+      pollInterval,
       resubmitAfter: options.resubmitAfter ?? (isDevelopment ? 12_000 : undefined),
       maxFee: options.maxFee,
       clock,
@@ -149,25 +143,24 @@ export class Batcher {
       throttle: options.throttle ?? {},
     }
     this.#pending = new PendingBlocks(modules.chain)
+    this.#turns = new Turns(
+      { clock, turn: (signal) => this.#turn(signal), begin: () => this.#forget() },
+      { pause: pollInterval, pauseAfterError: RETRY_DELAY },
+    )
   }
 
   start(): void {
-    if (this.#running !== undefined) return
-    const stop = new AbortController()
-    this.#running = { stop, done: this.#run(stop.signal) }
+    this.#turns.start()
   }
 
   /** Resolves when nothing of it runs any more; a transaction that was sent may still be mined. */
-  async stop(): Promise<void> {
-    this.#running?.stop.abort()
-    await this.#running?.done
-    this.#running = undefined
+  stop(): Promise<void> {
+    return this.#turns.stop()
   }
 
   /** Listeners are called synchronously and must not throw; returns the unsubscribe function. */
   onEvent(listener: (event: BatcherEvent) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return this.#turns.onEvent(listener)
   }
 
   /** What the builder should keep its blocks within while much data waits; undefined for no limits. */
@@ -175,27 +168,14 @@ export class Batcher {
     return this.#limits
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
+  /** At each start L1 says what was published. */
+  #forget(): void {
     this.#inFlight = []
     this.#readUpTo = undefined
-    while (!signal.aborted) {
-      try {
-        const outcome = await this.#turn(signal)
-        if (outcome === 'published') continue
-        if (outcome !== 'idle') this.#wait(outcome.blockedBy)
-        await this.#clock.wait(this.#pollInterval, signal)
-      } catch (error) {
-        if (signal.aborted) return
-        if (!(error instanceof NodeError) || error.severity === 'critical')
-          return this.#emit({ kind: 'failed', error: error as Error })
-        this.#wait(error.message)
-        await this.#clock.wait(RETRY_DELAY, signal)
-      }
-    }
   }
 
   /** Publishes one channel, unless there is none to publish yet, or something stands in the way. */
-  async #turn(signal: AbortSignal): Promise<'published' | 'idle' | { blockedBy: string }> {
+  async #turn(signal: AbortSignal): Promise<TurnOutcome> {
     const unread = await this.#unreadL1()
     if (unread !== undefined) return { blockedBy: unread }
     const lost = await this.#settle()
@@ -212,7 +192,7 @@ export class Batcher {
     if (expired !== undefined) return { blockedBy: expired }
     const channel = await this.#closedChannel(first, l1Head)
     if (channel === undefined) return 'idle'
-    return (await this.#publish(channel, first, signal)) ?? 'published'
+    return (await this.#publish(channel, first, signal)) ?? 'again'
   }
 
   #lastPublished(): { to: bigint; hash: Hex } {
@@ -253,7 +233,7 @@ export class Batcher {
     const before = this.#limits
     this.#limits = limitsOf(this.#pending.bytes, this.#options.throttle)
     if ((before === undefined) !== (this.#limits === undefined))
-      this.#emit({ kind: 'throttled', limits: this.#limits, waitingBytes: this.#pending.bytes })
+      this.#turns.emit({ kind: 'throttled', limits: this.#limits, waitingBytes: this.#pending.bytes })
   }
 
   /** Alarms at each quarter of the sequencing window that the oldest block which is not safe has spent. */
@@ -269,7 +249,7 @@ export class Batcher {
     const spent = l1Head - l2BlockRef(config, oldest).l1Origin.number
     const quarters = window === 0n ? 4n : (4n * spent) / window
     if (quarters > this.#alarmed && quarters >= FIRST_ALARM)
-      this.#emit({
+      this.#turns.emit({
         kind: 'alarm',
         l2Block: safe + 1n,
         l1BlocksLeft: spent > window ? 0n : window - spent,
@@ -307,7 +287,7 @@ export class Batcher {
   /** Pauses longer each time that nothing became safe in between: a batcher whose batches are dead must not go on paying. */
   async #rewind(reason: string, signal: AbortSignal): Promise<void> {
     this.#inFlight = []
-    this.#emit({ kind: 'rewound', reason, safe: this.#modules.chain.head('safe').block.header.number })
+    this.#turns.emit({ kind: 'rewound', reason, safe: this.#modules.chain.head('safe').block.header.number })
     const delay = this.#fruitless === 0 ? 0 : Math.min(RETRY_DELAY * 2 ** this.#fruitless, LONGEST_DELAY)
     this.#fruitless++
     await this.#clock.wait(delay, signal)
@@ -340,9 +320,9 @@ export class Batcher {
     }
     const l1Block = receipts.at(-1)?.blockNumber ?? 0n
     this.#inFlight.push({ to: channel.to, hash: channel.toHash, l1Block })
-    this.#reason = undefined
+    this.#turns.unblocked()
     this.#otherForm = undefined
-    this.#emit({
+    this.#turns.emit({
       kind: 'published',
       from: channel.from,
       to: channel.to,
@@ -375,15 +355,5 @@ export class Batcher {
       if (error instanceof OtherKindPendingError) this.#otherForm = form === 'blobs' ? 'calldata' : 'blobs'
       throw error
     }
-  }
-
-  #wait(reason: string): void {
-    if (this.#reason === reason) return
-    this.#reason = reason
-    this.#emit({ kind: 'waiting', reason })
-  }
-
-  #emit(event: BatcherEvent): void {
-    for (const listener of [...this.#listeners]) listener(event)
   }
 }

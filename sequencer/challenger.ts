@@ -9,10 +9,10 @@ import type { ChainConfig } from '../genesis/chain-config.ts'
 import { type Clock, systemClock } from '../node/chain/clock.ts'
 import { outputRoot } from '../node/chain/output-root.ts'
 import type { ChainReads } from '../node/chain/reads.ts'
-import { NodeError } from '../node/errors.ts'
 import type { Attestation } from './attestations.ts'
-import { L1Wallet, type L1WalletOptions } from './l1-wallet.ts'
+import { L1Wallet, type L1WalletOptions, wordsOf } from './l1-wallet.ts'
 import { contractInRole, oracleAbi, signOutput, validatorsAbi } from './output-validators.ts'
+import { type TurnEvent, type TurnOutcome, Turns } from './turns.ts'
 
 export type ChallengerModules = {
   config: ChainConfig
@@ -30,8 +30,7 @@ export type ChallengerOptions = Omit<L1WalletOptions, 'l1ChainId' | 'clock'> & {
 export type ChallengerEvent =
   | { kind: 'signed'; l2Block: bigint; outputRoot: Hex }
   | { kind: 'challenged'; index: bigint; l2Block: bigint; wrongRoot: Hex; outputRoot: Hex; transaction: Hex }
-  | { kind: 'waiting'; reason: string }
-  | { kind: 'failed'; error: Error }
+  | TurnEvent
 
 /** Outputs that are signed before they are asked for: a proposer that catches up need not wait for each. */
 const SIGNED_AHEAD = 8n
@@ -40,10 +39,8 @@ type Proposed = { index: bigint; outputRoot: Hex; timestamp: bigint; l2BlockNumb
 
 export class Challenger {
   readonly #modules: ChallengerModules
-  readonly #clock: Clock
   readonly #wallet: L1Wallet
-  readonly #checkInterval: number
-  readonly #listeners = new Set<(event: ChallengerEvent) => void>()
+  readonly #turns: Turns<ChallengerEvent>
   #contract: Address | undefined
   /** Outputs below this index are final, or were judged to be right and stand as they were judged. */
   #judged: { upTo: bigint; lastRoot: Hex } | undefined
@@ -51,51 +48,37 @@ export class Challenger {
   #delivered = -1n
   /** L2 blocks between two outputs. */
   #interval: bigint | undefined
-  #reason: string | undefined
-  #running: { stop: AbortController; done: Promise<void> } | undefined
 
   constructor(modules: ChallengerModules, options: ChallengerOptions) {
     const { config, clock = systemClock } = modules
     const { checkInterval, ...wallet } = options
     this.#modules = modules
-    this.#clock = clock
-    this.#checkInterval = checkInterval ?? (config.network === 'development' ? 1_000 : 12_000)
     this.#wallet = new L1Wallet({ ...wallet, l1ChainId: config.l1ChainId, clock })
+    this.#turns = new Turns(
+      { clock, turn: (signal) => this.#turn(signal) },
+      { pause: checkInterval ?? (config.network === 'development' ? 1_000 : 12_000) },
+    )
   }
 
   start(): void {
-    if (this.#running !== undefined) return
-    const stop = new AbortController()
-    this.#running = { stop, done: this.#run(stop.signal) }
+    this.#turns.start()
   }
 
   /** Resolves when nothing of it runs any more. */
-  async stop(): Promise<void> {
-    this.#running?.stop.abort()
-    await this.#running?.done
-    this.#running = undefined
+  stop(): Promise<void> {
+    return this.#turns.stop()
   }
 
   /** Listeners are called synchronously and must not throw; returns the unsubscribe function. */
   onEvent(listener: (event: ChallengerEvent) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return this.#turns.onEvent(listener)
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        const blockedBy = (await this.#judge(signal)) ?? (await this.#sign())
-        if (blockedBy === undefined) this.#reason = undefined
-        else this.#wait(blockedBy)
-      } catch (error) {
-        if (signal.aborted) return
-        if (!(error instanceof NodeError) || error.severity === 'critical')
-          return this.#emit({ kind: 'failed', error: error as Error })
-        this.#wait(error.message)
-      }
-      await this.#clock.wait(this.#checkInterval, signal)
-    }
+  async #turn(signal: AbortSignal): Promise<TurnOutcome> {
+    const blockedBy = (await this.#judge(signal)) ?? (await this.#sign())
+    if (blockedBy !== undefined) return { blockedBy }
+    this.#turns.unblocked()
+    return 'idle'
   }
 
   /** Looks at every output that is not final, oldest first, and challenges the first wrong one. */
@@ -136,7 +119,7 @@ export class Challenger {
     const receipt = await this.#wallet.send({ to, data }, signal)
     if (receipt.status !== 'success')
       return `the challenge of output ${wrong.index} reverted in ${receipt.transactionHash}`
-    this.#emit({
+    this.#turns.emit({
       kind: 'challenged',
       index: wrong.index,
       l2Block: wrong.l2BlockNumber,
@@ -178,11 +161,11 @@ export class Challenger {
     try {
       await deliver({ ...output, signature })
     } catch (error) {
-      return `the signature of L2 block ${l2Block} could not be delivered: ${reasonOf(error)}`
+      return `the signature of L2 block ${l2Block} could not be delivered: ${wordsOf(error).split('\n')[0]}`
     }
     if (l2Block > this.#delivered) {
       this.#delivered = l2Block
-      this.#emit({ kind: 'signed', ...output })
+      this.#turns.emit({ kind: 'signed', ...output })
     }
     return undefined
   }
@@ -217,21 +200,4 @@ export class Challenger {
     )
     return this.#contract
   }
-
-  #wait(reason: string): void {
-    if (this.#reason === reason) return
-    this.#reason = reason
-    this.#emit({ kind: 'waiting', reason })
-  }
-
-  #emit(event: ChallengerEvent): void {
-    for (const listener of [...this.#listeners]) listener(event)
-  }
-}
-
-/** viem's errors repeat the request over many lines; `details` are the node's own words. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const details = 'details' in error && typeof error.details === 'string' ? error.details : ''
-  return (details || error.message).split('\n')[0] ?? ''
 }

@@ -245,11 +245,13 @@ export class L1Wallet {
 }
 
 /** viem's errors carry the node's own words in `details`; the long message repeats the whole blob. */
-function reasonOf(error: unknown): string {
+export function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const details = 'details' in error && typeof error.details === 'string' ? error.details : ''
-  return (details || error.message).slice(0, 300)
+  return details || error.message
 }
+
+const reasonOf = (error: unknown) => wordsOf(error).slice(0, 300)
 
 /** The answer for what viem could not ask or L1 did not have; other errors are our own defects. */
 function unlessDefect<T>(error: unknown, answer: T): T {

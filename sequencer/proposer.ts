@@ -10,10 +10,10 @@ import type { ChainConfig } from '../genesis/chain-config.ts'
 import { type Clock, systemClock } from '../node/chain/clock.ts'
 import { outputRoot } from '../node/chain/output-root.ts'
 import type { ChainReads, HeadLabel } from '../node/chain/reads.ts'
-import { NodeError } from '../node/errors.ts'
 import { AttestationBook } from './attestations.ts'
 import { L1Wallet, type L1WalletOptions } from './l1-wallet.ts'
 import { contractInRole, oracleAbi, quorumOf, validatorsAbi } from './output-validators.ts'
+import { type TurnEvent, type TurnOutcome, Turns } from './turns.ts'
 
 export type ProposerModules = {
   config: ChainConfig
@@ -32,24 +32,20 @@ export type ProposerOptions = Omit<L1WalletOptions, 'l1ChainId' | 'clock'> & {
 
 export type ProposerEvent =
   | { kind: 'proposed'; l2Block: bigint; outputRoot: Hex; transaction: Hex; signers: Address[] }
-  | { kind: 'waiting'; reason: string }
-  | { kind: 'failed'; error: Error }
+  | TurnEvent
 
 export class Proposer {
   readonly #modules: ProposerModules
   readonly #clock: Clock
   readonly #wallet: L1Wallet
   readonly #label: HeadLabel
-  readonly #checkInterval: number
+  readonly #turns: Turns<ProposerEvent>
   readonly #signatureWait: number
-  readonly #listeners = new Set<(event: ProposerEvent) => void>()
   /** Where validators' signatures arrive. */
   readonly attestations: AttestationBook
   #contract: { address: Address | undefined } | undefined
   /** Since when the block has waited for signatures, in milliseconds. */
   #waiting: { l2Block: bigint; since: number } | undefined
-  #reason: string | undefined
-  #running: { stop: AbortController; done: Promise<void> } | undefined
 
   constructor(modules: ProposerModules, options: ProposerOptions) {
     const { config, clock = systemClock } = modules
@@ -58,50 +54,32 @@ export class Proposer {
     this.#modules = modules
     this.#clock = clock
     this.#label = label ?? (isDevelopment ? 'safe' : 'finalized')
-    this.#checkInterval = checkInterval ?? (isDevelopment ? 1_000 : 12_000)
     this.#signatureWait = signatureWait ?? (isDevelopment ? 2_000 : 60_000)
     this.#wallet = new L1Wallet({ ...wallet, l1ChainId: config.l1ChainId, clock })
+    this.#turns = new Turns(
+      { clock, turn: (signal) => this.#turn(signal) },
+      { pause: checkInterval ?? (isDevelopment ? 1_000 : 12_000) },
+    )
     const { l2OutputOracleAddress: oracle, l1ChainId } = config
     this.attestations = new AttestationBook({ wallet: this.#wallet }, { oracle, l1ChainId })
   }
 
   start(): void {
-    if (this.#running !== undefined) return
-    const stop = new AbortController()
-    this.#running = { stop, done: this.#run(stop.signal) }
+    this.#turns.start()
   }
 
   /** Resolves when nothing of it runs any more. */
-  async stop(): Promise<void> {
-    this.#running?.stop.abort()
-    await this.#running?.done
-    this.#running = undefined
+  stop(): Promise<void> {
+    return this.#turns.stop()
   }
 
   /** Listeners are called synchronously and must not throw; returns the unsubscribe function. */
   onEvent(listener: (event: ProposerEvent) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
-
-  async #run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        const outcome = await this.#turn(signal)
-        if (outcome === 'proposed') continue
-        if (outcome !== 'idle') this.#wait(outcome.blockedBy)
-      } catch (error) {
-        if (signal.aborted) return
-        if (!(error instanceof NodeError) || error.severity === 'critical')
-          return this.#emit({ kind: 'failed', error: error as Error })
-        this.#wait(error.message)
-      }
-      await this.#clock.wait(this.#checkInterval, signal)
-    }
+    return this.#turns.onEvent(listener)
   }
 
   /** Proposes the block that the oracle asks for next, unless the chain is not there yet, or something stands in the way. */
-  async #turn(signal: AbortSignal): Promise<'proposed' | 'idle' | { blockedBy: string }> {
+  async #turn(signal: AbortSignal): Promise<TurnOutcome> {
     const { config, chain } = this.#modules
     const { client } = this.#wallet
     const to = config.l2OutputOracleAddress
@@ -127,10 +105,10 @@ export class Proposer {
     const receipt = await this.#wallet.send({ to: contract ?? to, data }, signal)
     if (receipt.status !== 'success')
       return { blockedBy: `the proposal of L2 block ${number} reverted in ${receipt.transactionHash}` }
-    this.#reason = undefined
+    this.#turns.unblocked()
     const { transactionHash: transaction } = receipt
-    this.#emit({ kind: 'proposed', l2Block: number, outputRoot: root, transaction, signers })
-    return 'proposed'
+    this.#turns.emit({ kind: 'proposed', l2Block: number, outputRoot: root, transaction, signers })
+    return 'again'
   }
 
   async #validators(): Promise<Address | undefined> {
@@ -185,15 +163,5 @@ export class Proposer {
       signatures.push(signature)
     }
     return { signers, signatures }
-  }
-
-  #wait(reason: string): void {
-    if (this.#reason === reason) return
-    this.#reason = reason
-    this.#emit({ kind: 'waiting', reason })
-  }
-
-  #emit(event: ProposerEvent): void {
-    for (const listener of [...this.#listeners]) listener(event)
   }
 }

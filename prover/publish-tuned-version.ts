@@ -10,22 +10,9 @@
  */
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Hex, isAddressEqual, keccak256, stringToBytes } from 'viem'
+import { type Hex, keccak256, stringToBytes } from 'viem'
 import { getBlockNumber } from 'viem/actions'
 import { z } from 'zod'
-import {
-  confirmTransaction,
-  createdModel,
-  createModel,
-  getModel,
-  getParameter,
-  openedRun,
-  openRun,
-  publishedVersion,
-  publishVersion,
-  registerBase,
-  registeredBase,
-} from '../client/index.ts'
 import { ArtifactStore } from './attribute/artifact-store.ts'
 import { ChainCorpus } from './attribute/chain-corpus.ts'
 import { parameterAt } from './attribute/chain-parameters.ts'
@@ -33,6 +20,7 @@ import { CorpusError, readCorpus } from './attribute/corpus.ts'
 import type { ProverClient } from './gateway/viem-prover-chain.ts'
 import { replaceFile } from './model/small-file.ts'
 import { type FoundRun, findBase, findModel, findRuns, ownTransactionsMined, PublicationError } from './publication.ts'
+import { newBase, newModel, newRun, newVersion, ownModel, type PublicationTerms } from './publication-steps.ts'
 import { artifactDirectory } from './publish-retrieval-version.ts'
 import { StepRecorder } from './step-recorder.ts'
 import { baseHashes, SHIPPED_BASE } from './tune/base-model.ts'
@@ -42,16 +30,8 @@ import { encodeRecipe, recipeFor, recipeHash, type TuneRecipe, type TuneSettings
 import type { TunedResult, TuneEvent } from './tune/tuning.ts'
 import { type WorkerOptions, WorkerSupervisor } from './work/supervisor.ts'
 
-export type PublishTunedVersionParameters = {
-  /** Datanets with their weights in basis points, which add up to 10,000. */
-  datanets: readonly { datanet: bigint; weightBps: number }[]
-  /** Name of the model. One of this account's by that name, over the same base and Datanets, is taken. */
-  name: string
-  /** Wei per 1,000 tokens of prompt and of answer, where the model is new. */
-  pricePer1kIn: bigint
-  pricePer1kOut: bigint
-  /** A model of this account's to add the version to. */
-  model?: bigint
+/** A model of the account's by the name of these terms, over the same base and Datanets, is taken where there is one. */
+export type PublishTunedVersionParameters = PublicationTerms & {
   /** L2 block as of which contributions are read; where absent that of an unfinished run, or the head. */
   block?: bigint
   /** How to train. */
@@ -111,7 +91,15 @@ export async function publishTunedVersion(
     throw new PublicationError(
       `run ${known.run} has manifest root ${known.manifestRoot}, these contents ${manifestRoot}`,
     )
-  const run = known?.run ?? (await newRun(client, { parameters, model, recipe, block, manifestRoot }))
+  const run =
+    known?.run ??
+    (await newRun(client, {
+      model,
+      manifestRoot,
+      hyperparametersHash: recipeHash(recipe),
+      seed: block,
+      datanets: parameters.datanets,
+    }))
 
   const workDirectory = join(directory, `block-${block}`)
   const maxScaleFactor = await parameterAt(client, 'maxScaleFactor', block)
@@ -119,7 +107,7 @@ export async function publishTunedVersion(
   const tuned = await tuneOnRecord(client, run, job, parameters)
   if (tuned.manifestRoot !== manifestRoot)
     throw new PublicationError(`the worker planned manifest root ${tuned.manifestRoot}, run ${run} has ${manifestRoot}`)
-  const version = known?.version ?? (await newVersion(client, run, tuned))
+  const version = known?.version ?? (await newVersion(client, { run, ...tuned }))
   await writePublication(directory, { block, version })
   await rm(workDirectory, { recursive: true, force: true })
   const { artifactHash, featureRoot, rows, steps } = tuned
@@ -177,55 +165,10 @@ async function ensureModel(
   recipe: TuneRecipe,
 ): Promise<bigint> {
   if (parameters.model !== undefined) return ownModel(client, parameters.model)
-  const { pricePer1kIn, pricePer1kOut, name } = parameters
+  const { name } = parameters
   const datanets = parameters.datanets.map(({ datanet }) => datanet)
   const base = (await findBase(client, recipe.base)) ?? (await newBase(client, recipe.base))
-  const known = await findModel(client, { base, name, datanets })
-  if (known !== undefined) return known
-  const hash = await createModel(client, { base, datanets, pricePer1kIn, pricePer1kOut, name })
-  return createdModel(await confirmTransaction(client, { hash }))
-}
-
-async function ownModel(client: ProverClient, model: bigint): Promise<bigint> {
-  const { owner } = await getModel(client, { model })
-  if (isAddressEqual(owner, client.account.address)) return model
-  throw new PublicationError(`model ${model} belongs to ${owner}, not to ${client.account.address}`)
-}
-
-async function newBase(client: ProverClient, base: TuneRecipe['base']): Promise<bigint> {
-  return registeredBase(await confirmTransaction(client, { hash: await registerBase(client, base) }))
-}
-
-type NewRun = {
-  parameters: PublishTunedVersionParameters
-  model: bigint
-  recipe: TuneRecipe
-  block: bigint
-  manifestRoot: Hex
-}
-
-async function newRun(
-  client: ProverClient,
-  { parameters, model, recipe, block, manifestRoot }: NewRun,
-): Promise<bigint> {
-  const hash = await openRun(client, {
-    model,
-    manifestRoot,
-    hyperparametersHash: recipeHash(recipe),
-    seed: block,
-    datanets: parameters.datanets,
-  })
-  return openedRun(await confirmTransaction(client, { hash }))
-}
-
-async function newVersion(client: ProverClient, run: bigint, tuned: TunedResult): Promise<bigint> {
-  const { adapterHash, curvatureHash, featureRoot, artifactHash, rows, dims, medianScale } = tuned
-  const hash = await publishVersion(client, {
-    run,
-    ...{ adapterHash, curvatureHash, featureRoot, artifactHash, rows, dims, medianScale },
-    bond: await getParameter(client, { name: 'versionBond' }),
-  })
-  return publishedVersion(await confirmTransaction(client, { hash }))
+  return (await findModel(client, { base, name, datanets })) ?? (await newModel(client, base, parameters))
 }
 
 /** Of a publication that was begun here and is not done, or of a run that has no version. */

@@ -6,42 +6,26 @@ import { type Hex, keccak256 } from 'viem'
 import { ArtifactError, decodeArtifact, isTuned, type TunedArtifact } from '../attribute/artifact.ts'
 import type { ArtifactStore } from '../attribute/artifact-store.ts'
 import { ARTIFACT_FILES } from '../attribute/artifact-tuned.ts'
+import { type ArtifactSource, fetchBytes, MOST_ARTIFACT_BYTES, NotGivenError } from '../gateway/artifact-source.ts'
 import { MAX_RECIPE_BYTES, RECIPE_FILE } from '../tune/recipe.ts'
 
-/** An artifact: some 130,000 rows. A file: an adapter's, its checkpoint's or curvature's. */
-const MOST_ARTIFACT_BYTES = 2 ** 29
+/** Of an adapter's, its checkpoint's or curvature's file. */
 const MOST_FILE_BYTES = 2 ** 31
-/** Milliseconds within which the next bytes must come. */
-const SILENCE = 30_000
 
 /** The bytes of a hash as they come, `most` at most. Throws {@link ArtifactError} where they are not handed out. */
 export type ProverFiles = (hash: Hex, most: number) => AsyncIterable<Uint8Array>
 
 /** Of a gateway. */
-export function gatewayFiles({ url, signal }: { url: string; signal?: AbortSignal }): ProverFiles {
+export function gatewayFiles(source: ArtifactSource): ProverFiles {
   return async function* (hash, most) {
-    const silence = new AbortController()
-    const timer = setTimeout(() => silence.abort(new ArtifactError(`${url} has fallen silent over ${hash}`)), SILENCE)
     try {
-      const signals = signal ? [signal, silence.signal] : [silence.signal]
-      const response = await fetch(`${url}/v1/artifacts/${hash}`, { signal: AbortSignal.any(signals) })
-      if (!response.ok || !response.body) {
-        await response.body?.cancel()
-        throw new ArtifactError(`${url} does not hand out ${hash}: status ${response.status}`)
-      }
-      let size = 0
-      for await (const chunk of response.body) {
-        timer.refresh()
-        size += chunk.length
-        if (size > most) throw new ArtifactError(`${url} gives more than ${most} bytes for ${hash}`)
-        yield chunk
-      }
+      yield* fetchBytes(source, hash, most)
     } catch (error) {
-      // Of fetch itself, where the connection is refused or lost.
-      if (error instanceof TypeError) throw new ArtifactError(`${url} does not hand out ${hash}: ${error.message}`)
+      // A TypeError is fetch's own, where the connection is refused or lost.
+      const reason =
+        error instanceof NotGivenError ? error.reason : error instanceof TypeError ? error.message : undefined
+      if (reason !== undefined) throw new ArtifactError(`${source.url} does not hand out ${hash}: ${reason}`)
       throw error
-    } finally {
-      clearTimeout(timer)
     }
   }
 }

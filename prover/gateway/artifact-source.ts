@@ -6,8 +6,9 @@ import { type Hex, keccak256 } from 'viem'
 import { ArtifactError, decodeArtifact, isTuned } from '../attribute/artifact.ts'
 import type { ArtifactStore } from '../attribute/artifact-store.ts'
 
-/** An artifact: some 130,000 rows. A file: an adapter's or its curvature's. */
-const MOST_ARTIFACT_BYTES = 2 ** 29
+/** Some 130,000 rows. */
+export const MOST_ARTIFACT_BYTES = 2 ** 29
+/** A file: an adapter's or its curvature's. */
 const MOST_FILE_BYTES = 2 ** 32
 /** Milliseconds within which the next bytes must come. */
 const SILENCE = 30_000
@@ -19,8 +20,25 @@ export type ArtifactSource = {
   signal?: AbortSignal
 }
 
-/** The bytes of a hash as they come. Throws {@link ArtifactError} where the source has none, or more than `most`. */
-async function* fetchBytes({ url, signal }: ArtifactSource, hash: Hex, most: number): AsyncGenerator<Uint8Array> {
+/** A source answers, and not with the bytes. */
+export class NotGivenError extends ArtifactError {
+  readonly reason: string
+
+  constructor(url: string, hash: Hex, reason: string) {
+    super(`${url} does not give ${hash}: ${reason}`)
+    this.reason = reason
+  }
+}
+
+/**
+ * The bytes of a hash as they come. Throws {@link NotGivenError} where the source has none, {@link ArtifactError} where it has more
+ * than `most` or falls silent, and fetch's TypeError where it cannot be reached.
+ */
+export async function* fetchBytes(
+  { url, signal }: ArtifactSource,
+  hash: Hex,
+  most: number,
+): AsyncGenerator<Uint8Array> {
   const silence = new AbortController()
   const timer = setTimeout(() => silence.abort(new ArtifactError(`${url} has fallen silent over ${hash}`)), SILENCE)
   try {
@@ -28,7 +46,7 @@ async function* fetchBytes({ url, signal }: ArtifactSource, hash: Hex, most: num
     const response = await fetch(`${url}/v1/artifacts/${hash}`, { signal: AbortSignal.any(signals) })
     if (!response.ok || !response.body) {
       await response.body?.cancel()
-      throw new ArtifactError(`${url} does not give ${hash}: status ${response.status}`)
+      throw new NotGivenError(url, hash, `status ${response.status}`)
     }
     let size = 0
     for await (const chunk of response.body) {

@@ -8,16 +8,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createPublicClient, createWalletClient, type Hex, http, parseEther, stringToBytes, toHex } from 'viem'
+import { createPublicClient, type Hex, http, parseEther, stringToBytes, toHex } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  commitmentOf,
-  contributed,
-  createdDatanet,
-  openedChannel,
-  openledgerActions,
-  openledgerChain,
-} from '../../client/index.ts'
+import { commitmentOf, contributed, createdDatanet, openedChannel, openledgerChain } from '../../client/index.ts'
 import { DATANET_POLICY } from '../../genesis/abi/datanets.ts'
 import { STAKE_ROLE } from '../../genesis/abi/staking.ts'
 import { ACCOUNTS } from '../../node/chain/testing/test-chain.ts'
@@ -27,42 +20,25 @@ import { auditSettlements } from '../../prover/audit/auditor.ts'
 import { ViemAuditReads } from '../../prover/audit/viem-audit-reads.ts'
 import { Prover } from '../../prover/prover.ts'
 import { TEST_TEXTS } from '../../prover/testing/in-memory-chain.ts'
-import { RpcNode } from '../../rpc/testing/rpc-node.ts'
+import type { RpcNode } from '../../rpc/testing/rpc-node.ts'
 import { openledger } from '../fixtures/command-line.ts'
+import { MiningNode } from '../fixtures/mining-node.ts'
 
 const [owner, proverAccount, validator, application] = ACCOUNTS
 
+let network: MiningNode
 let node: RpcNode
 let prover: Prover
 let gatewayUrl: string
 let dataDir: string
-/** Blocks are mined one after another until the tests are over. */
-let mining: Promise<void>
-let over = false
 
-async function mine(): Promise<void> {
-  while (!over) {
-    await node.mine()
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
-
-function walletOf(account = owner!) {
-  const options = {
-    account,
-    chain: openledgerChain(node.config),
-    transport: http(node.url),
-    pollingInterval: 20,
-    cacheTime: 0,
-  }
-  return createWalletClient(options).extend(openledgerActions())
-}
+const walletOf = (account = owner!) => network.walletOf(account)
 
 const saltOf = (text: string): Hex => toHex(stringToBytes(text.slice(0, 32)), { size: 32 })
 
 beforeAll(async () => {
-  node = await RpcNode.start()
-  mining = mine()
+  network = await MiningNode.start()
+  node = network.node
   dataDir = await mkdtemp(join(tmpdir(), 'openledger-prover-'))
   prover = new Prover({
     l2Rpc: node.url,
@@ -77,9 +53,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await prover.stop()
-  over = true
-  await mining
-  await node.stop()
+  await network.stop()
   await rm(dataDir, { recursive: true })
 })
 

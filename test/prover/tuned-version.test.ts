@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createPublicClient, createWalletClient, custom, type Hex, http, parseEther, stringToBytes, toHex } from 'viem'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { commitmentOf, createdDatanet, openedChannel, openledgerActions, openledgerChain } from '../../client/index.ts'
+import { commitmentOf, createdDatanet, openedChannel, openledgerChain } from '../../client/index.ts'
 import { modelsAbi } from '../../genesis/abi/models.ts'
 import { STAKE_ROLE } from '../../genesis/abi/staking.ts'
 import { NATIVE } from '../../genesis/addresses.ts'
@@ -23,36 +23,21 @@ import { artifactDirectory } from '../../prover/publish-retrieval-version.ts'
 import { type PublishedTunedVersion, publishTunedVersion } from '../../prover/publish-tuned-version.ts'
 import { StepRecorder } from '../../prover/step-recorder.ts'
 import { TINY_SETTINGS, TINY_TEXTS, writeTinyBase } from '../../prover/tune/testing/tiny-tuning.ts'
-import { RpcNode } from '../../rpc/testing/rpc-node.ts'
+import type { RpcNode } from '../../rpc/testing/rpc-node.ts'
 import { openledger } from '../fixtures/command-line.ts'
+import { MiningNode } from '../fixtures/mining-node.ts'
 
 const [owner, proverAccount, validator, application] = ACCOUNTS
 /** Who contributes trains as well. */
 const builder = owner
 const PRICES = { pricePer1kIn: parseEther('0.01'), pricePer1kOut: parseEther('0.03') }
 
+let network: MiningNode
 let node: RpcNode
 let directory: string
 let baseDirectory: string
-/** Blocks are mined one after another until the tests are over. */
-let mining: Promise<void>
-let over = false
 
-async function mine(): Promise<void> {
-  while (!over) {
-    await node.mine()
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
-
-const clientOptions = (account = owner!) => ({
-  account,
-  chain: openledgerChain(node.config),
-  pollingInterval: 20,
-  cacheTime: 0,
-})
-const walletOf = (account = owner!) =>
-  createWalletClient({ ...clientOptions(account), transport: http(node.url) }).extend(openledgerActions())
+const walletOf = (account = owner!) => network.walletOf(account)
 
 /** A wallet whose process dies as soon as a transaction has reached the node: nobody hears that it was taken. */
 function dyingWallet() {
@@ -65,12 +50,12 @@ function dyingWallet() {
     dead = true
     throw new Error('dead')
   }
-  return createWalletClient({ ...clientOptions(builder), transport: custom({ request }, { retryCount: 0 }) })
+  return createWalletClient({ ...network.clientOptions(builder!), transport: custom({ request }, { retryCount: 0 }) })
 }
 
 beforeAll(async () => {
-  node = await RpcNode.start()
-  mining = mine()
+  network = await MiningNode.start()
+  node = network.node
   directory = await mkdtemp(join(tmpdir(), 'openledger-tuned-'))
   baseDirectory = join(directory, 'base')
   const kernel = await loadKernelFromFile()
@@ -79,9 +64,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  over = true
-  await mining
-  await node.stop()
+  await network.stop()
   await rm(directory, { recursive: true })
 })
 

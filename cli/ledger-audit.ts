@@ -5,7 +5,7 @@
 import type { Address } from '../genesis/addresses.ts'
 import type { ChainReads } from '../node/chain/reads.ts'
 import type { HashedBlock } from '../node/execution/block.ts'
-import { LedgerAudit } from '../node/ledger/audit.ts'
+import { LedgerAudit } from '../node/ledger/audit/audit.ts'
 
 /** The ledger broke an invariant. */
 export class AuditError extends Error {

@@ -3,15 +3,15 @@
  * is a function of a reader and a call; it returns what it did and has touched nothing.
  */
 import type { NativeContracts } from '../execution/native.ts'
-import { attribution } from './attribution.ts'
-import { channels } from './channels.ts'
-import { CallContext } from './context.ts'
-import { datanets } from './datanets.ts'
-import { bytesOf } from './face.ts'
-import { models } from './models.ts'
-import { parameters } from './parameters.ts'
-import { NativeRevert, OutOfGas } from './revert.ts'
-import { staking } from './staking.ts'
+import { attribution } from './attribution/attribution.ts'
+import { CallContext } from './calls/context.ts'
+import { bytesOf } from './calls/face.ts'
+import { NativeRevert, OutOfGas } from './calls/revert.ts'
+import { channels } from './channels/channels.ts'
+import { datanets } from './datanets/datanets.ts'
+import { parameters } from './governance/parameters.ts'
+import { models } from './models/models.ts'
+import { staking } from './staking/staking.ts'
 
 export function createLedger(): NativeContracts {
   const contracts = new Map(

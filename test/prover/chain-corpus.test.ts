@@ -17,8 +17,8 @@ import { DATANET_POLICY, datanetsAbi } from '../../genesis/abi/datanets.ts'
 import { STAKE_ROLE } from '../../genesis/abi/staking.ts'
 import { DatanetId } from '../../genesis/units.ts'
 import type { Log } from '../../node/execution/block.ts'
-import { DisputeStage, KEPT_BOND, randomSigns } from '../../node/ledger/dispute-stage.ts'
-import { hexOf } from '../../node/ledger/face.ts'
+import { hexOf } from '../../node/ledger/calls/face.ts'
+import { DisputeStage, KEPT_BOND, randomSigns } from '../../node/ledger/testing/dispute-stage.ts'
 import {
   type Actor,
   actor,
@@ -28,7 +28,7 @@ import {
   Stage,
   utf8,
   word,
-} from '../../node/ledger/ledger-stage.ts'
+} from '../../node/ledger/testing/ledger-stage.ts'
 import { sameSubject } from '../../protocol/challenge.ts'
 import { chunkContent } from '../../protocol/chunks.ts'
 import { contributionCommitment } from '../../protocol/commitment.ts'

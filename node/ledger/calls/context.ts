@@ -1,0 +1,170 @@
+/**
+ * One native call in progress: gas, an overlay of writes over the reader, logs, transfers. Storage is
+ * priced as the EVM prices it (EIP-2929 warm and cold, EIP-2200 with EIP-3529 for writes and refunds),
+ * so a native call costs what it touches. Nothing outside lives longer than the call: a revert drops
+ * the context, and with it everything that the call did.
+ */
+import type { Hex } from 'viem'
+import type { Address } from '../../../genesis/addresses.ts'
+import { GAS } from '../../../genesis/gas.ts'
+import { keccak256 } from '../../../protocol/keccak.ts'
+import type { Log } from '../../execution/block.ts'
+import type { AcceptedContent, NativeCall, NativeReader, NativeResult, NativeTransfer } from '../../execution/native.ts'
+import { invalidField, OutOfGas } from './revert.ts'
+
+/** A slot of a native account. */
+export type Place = { account: Address; slot: bigint }
+
+type Cell = { account: Address; slot: Hex; value: bigint }
+
+const words = (bytes: number): bigint => BigInt((bytes + 31) >> 5)
+
+export class CallContext {
+  readonly call: NativeCall
+  readonly #reader: NativeReader
+  #gasLeft: bigint
+  #refund = 0n
+  readonly #written = new Map<string, Cell>()
+  readonly #accessed = new Map<string, { address: Address; slot: Hex }>()
+  readonly #balanceChanges = new Map<Address, bigint>()
+  readonly #logs: Log[] = []
+  readonly #transfers: NativeTransfer[] = []
+  readonly #contents: AcceptedContent[] = []
+
+  constructor(reader: NativeReader, call: NativeCall) {
+    this.#reader = reader
+    this.call = call
+    this.#gasLeft = call.gas
+  }
+
+  get gasLeft(): bigint {
+    return this.#gasLeft
+  }
+
+  /** Seconds since 1970, of the block that the call is in. */
+  get now(): bigint {
+    return this.call.block.timestamp
+  }
+
+  /** Takes gas. Throws {@link OutOfGas} where there is not enough. */
+  charge(gas: bigint): void {
+    if (gas > this.#gasLeft) throw new OutOfGas()
+    this.#gasLeft -= gas
+  }
+
+  /** Takes gas for work on `bytes` bytes: a price for each begun word of 32. */
+  chargeWords(perWord: bigint, bytes: number): void {
+    this.charge(perWord * words(bytes))
+  }
+
+  /** keccak256 at KECCAK256's price. */
+  keccak(bytes: Uint8Array): Uint8Array {
+    this.charge(GAS.keccak + GAS.keccakWord * words(bytes.length))
+    return keccak256(bytes)
+  }
+
+  read(place: Place): bigint {
+    const slot = slotHex(place.slot)
+    const cold = this.#touch(place.account, slot)
+    this.charge(cold ? GAS.coldSlot : GAS.warmSlot)
+    return this.#current(place.account, slot)
+  }
+
+  /** Throws a revert in a static call. */
+  write(place: Place, value: bigint): void {
+    this.refuseStatic('a write')
+    if (this.#gasLeft <= GAS.storageSentry) throw new OutOfGas()
+    const { account } = place
+    const slot = slotHex(place.slot)
+    const cold = this.#touch(account, slot)
+    const current = this.#current(account, slot)
+    const original = this.#reader.originalStorage(account, slot)
+    this.charge((cold ? GAS.coldSlot : 0n) + writeCost(original, current, value))
+    this.#refund += writeRefund(original, current, value)
+    const key = account + slot
+    const cell = this.#written.get(key)
+    if (cell) cell.value = value
+    else this.#written.set(key, { account, slot, value })
+  }
+
+  /** A log of a native account. Throws a revert in a static call. */
+  log(log: Log): void {
+    this.refuseStatic('a log')
+    this.charge(GAS.log + GAS.logTopic * BigInt(log.topics.length) + GAS.logByte * BigInt(log.data.length))
+    this.#logs.push(log)
+  }
+
+  /** Moves wei without a call. Throws a revert in a static call, or where `from` holds less. */
+  transfer(from: Address, to: Address, value: bigint): void {
+    this.refuseStatic('a transfer')
+    this.charge(GAS.transfer)
+    if (value === 0n || from === to) return
+    const held = this.#balance(from)
+    if (held < value) throw invalidField('value', `${from} holds ${held} wei, less than the ${value} to move`)
+    if (this.#balance(to) === 0n) this.charge(GAS.transferNewAccount)
+    this.#balanceChanges.set(from, (this.#balanceChanges.get(from) ?? 0n) - value)
+    this.#balanceChanges.set(to, (this.#balanceChanges.get(to) ?? 0n) + value)
+    this.#transfers.push({ from, to, value })
+  }
+
+  /** Hands accepted content to whoever keeps contents. */
+  accept(content: AcceptedContent): void {
+    this.#contents.push(content)
+  }
+
+  /** What the call did, once it has ended well. */
+  result(returnData: Uint8Array): NativeResult {
+    return {
+      ok: true,
+      returnData,
+      writes: [...this.#written.values()].map(({ account, slot, value }) => ({ address: account, slot, value })),
+      transfers: this.#transfers,
+      logs: this.#logs,
+      gasUsed: this.call.gas - this.#gasLeft,
+      refund: this.#refund,
+      accessed: [...this.#accessed.values()],
+      contents: this.#contents,
+    }
+  }
+
+  refuseStatic(what: string): void {
+    if (this.call.isStatic) throw invalidField('call', `a static call allows no writes, this one needs ${what}`)
+  }
+
+  #current(account: Address, slot: Hex): bigint {
+    return this.#written.get(account + slot)?.value ?? this.#reader.storage(account, slot)
+  }
+
+  #balance(account: Address): bigint {
+    return this.#reader.balance(account) + (this.#balanceChanges.get(account) ?? 0n)
+  }
+
+  /** Marks the slot as accessed; true where it was cold. */
+  #touch(account: Address, slot: Hex): boolean {
+    const key = account + slot
+    if (this.#accessed.has(key)) return false
+    this.#accessed.set(key, { address: account, slot })
+    return !this.#reader.isWarm(account, slot)
+  }
+}
+
+function slotHex(slot: bigint): Hex {
+  return `0x${slot.toString(16).padStart(64, '0')}`
+}
+
+/** EIP-2200's cost of a write as EIP-2929 restates it, less the cold surcharge. */
+function writeCost(original: bigint, current: bigint, value: bigint): bigint {
+  if (value === current || original !== current) return GAS.warmSlot
+  return original === 0n ? GAS.storageSet : GAS.storageReset
+}
+
+/** EIP-2200's refund with EIP-3529's numbers. */
+function writeRefund(original: bigint, current: bigint, value: bigint): bigint {
+  if (value === current) return 0n
+  if (original === current) return original !== 0n && value === 0n ? GAS.refundClear : 0n
+  let refund = 0n
+  if (original !== 0n && current === 0n) refund -= GAS.refundClear
+  if (original !== 0n && value === 0n) refund += GAS.refundClear
+  if (value === original) refund += original === 0n ? GAS.refundRestoreEmpty : GAS.refundRestoreValue
+  return refund
+}

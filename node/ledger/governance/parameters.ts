@@ -1,0 +1,130 @@
+/**
+ * Parameters (native contract 06): every governed number by id, one slot each, and the governor that
+ * may set them (docs/protocol.md, "Parameters"). A setter keeps the relations between numbers: the
+ * fee split always adds up to 10,000, because the treasury's share is what the other five leave.
+ */
+
+import { parametersAbi } from '../../../genesis/abi/parameters.ts'
+import { NATIVE } from '../../../genesis/addresses.ts'
+import { GOVERNOR_SLOT, PARAMETERS, type ParameterName } from '../../../genesis/parameters.ts'
+import type { CallContext, Place } from '../calls/context.ts'
+import { nativeContract, nativeFace } from '../calls/face.ts'
+
+const face = nativeFace(NATIVE.parameters, parametersAbi)
+const governorPlace: Place = { account: NATIVE.parameters, slot: BigInt(GOVERNOR_SLOT) }
+
+const BPS = 10_000n
+const OPEN = 10n ** 18n
+const DAY = 86_400n
+const nameOf = new Map<number, ParameterName>(
+  Object.entries(PARAMETERS).map(([name, { id }]) => [id, name as ParameterName]),
+)
+
+function place(name: ParameterName): Place {
+  return { account: NATIVE.parameters, slot: BigInt(PARAMETERS[name].id) }
+}
+
+/** A parameter's value now, at the price of one slot. */
+export function parameter(context: CallContext, name: ParameterName): bigint {
+  return context.read(place(name))
+}
+
+/** Least and greatest value of each parameter. */
+const RANGES: Readonly<Record<ParameterName, readonly [least: bigint, greatest: bigint]>> = {
+  contributorsBps: [0n, BPS],
+  modelOwnerBps: [0n, BPS],
+  computeBps: [0n, BPS],
+  stakersBps: [0n, BPS],
+  curatorsBps: [0n, BPS],
+  treasuryBps: [0n, BPS],
+  unmeasuredQualityBps: [0n, BPS],
+  thresholdZ: [5n, 64n],
+  maxEntries: [1n, 32n],
+  maxScaleFactor: [1n, 16n],
+  window: [1n, 30n * DAY],
+  commitLifetime: [60n, 30n * DAY],
+  commitBond: [0n, 1_000n * OPEN],
+  versionBond: [0n, 1_000_000n * OPEN],
+  attestationWindow: [0n, 30n * DAY],
+  attestationQuorumBps: [5_001n, BPS],
+  lockMultiple: [4n, 1_000n],
+  minProverStake: [1n, 10_000_000n * OPEN],
+  minValidatorStake: [1n, 10_000_000n * OPEN],
+  minCuratorStake: [1n, 10_000_000n * OPEN],
+  unstakeDelay: [3n, 365n * DAY],
+  channelCloseDelay: [1n, 30n * DAY],
+  maxLeafAge: [1n, 1_000_000n],
+  dustLimit: [0n, OPEN],
+  maxContentBytes: [1n, 57_344n],
+  clusterJaccardBps: [5_000n, BPS],
+  reviewPeriod: [1n, 365n * DAY],
+  lineageShareBps: [0n, BPS],
+  challengeBond: [0n, 1_000_000n * OPEN],
+  openingBond: [0n, 1_000_000n * OPEN],
+  openingPeriod: [1n, 30n * DAY],
+}
+
+const SHARES: readonly ParameterName[] = ['contributorsBps', 'modelOwnerBps', 'computeBps', 'stakersBps', 'curatorsBps']
+
+/** Why the value breaks a relation with another parameter, or undefined. */
+function brokenRelation(context: CallContext, name: ParameterName, value: bigint): string | undefined {
+  if (name === 'treasuryBps') return 'is what the other five shares leave of 10000: set one of them'
+  if (name === 'window' && 2n * value >= parameter(context, 'unstakeDelay')) {
+    return 'two windows must be shorter than unstakeDelay'
+  }
+  if (name === 'unstakeDelay' && value <= 2n * parameter(context, 'window')) return 'must be longer than two windows'
+  if (SHARES.includes(name) && treasuryBeside(context, name, value) < 0n)
+    return 'the five shares must leave the treasury 0 or more'
+  return undefined
+}
+
+/** What the treasury's share becomes when `name` takes `value`. */
+function treasuryBeside(context: CallContext, name: ParameterName, value: bigint): bigint {
+  return parameter(context, 'treasuryBps') + parameter(context, name) - value
+}
+
+function set(context: CallContext, name: ParameterName, value: bigint): void {
+  const oldValue = parameter(context, name)
+  context.write(place(name), value)
+  face.emit(context, 'ParameterSet', { id: PARAMETERS[name].id, oldValue, newValue: value })
+}
+
+function governor(context: CallContext): `0x${string}` {
+  return `0x${context.read(governorPlace).toString(16).padStart(40, '0')}`
+}
+
+/** Values out of their range, and relations between them that do not hold, in words. For audits. */
+export function parameterFaults(context: CallContext): string[] {
+  const faults = (Object.keys(PARAMETERS) as ParameterName[]).flatMap((name) => {
+    const value = parameter(context, name)
+    const [least, greatest] = RANGES[name]
+    return value < least || value > greatest ? [`${name} is ${value}, not ${least} to ${greatest}`] : []
+  })
+  const split = [...SHARES, 'treasuryBps' as const].reduce((total, name) => total + parameter(context, name), 0n)
+  if (split !== BPS) faults.push(`the parts of a fee add up to ${split} basis points`)
+  return faults
+}
+
+export const parameters = nativeContract(face, {
+  get(context, [id]) {
+    const name = nameOf.get(id)
+    if (!name) throw face.error('UnknownParameter', [id])
+    return parameter(context, name)
+  },
+
+  set(context, [id, value]) {
+    const ruler = governor(context)
+    if (context.call.caller !== ruler) throw face.error('NotGovernor', [context.call.caller, ruler])
+    const name = nameOf.get(id)
+    if (!name) throw face.error('UnknownParameter', [id])
+    const [least, greatest] = RANGES[name]
+    if (value < least || value > greatest)
+      throw face.error('OutOfRange', [id, value, `${name} must be ${least} to ${greatest}`])
+    const broken = brokenRelation(context, name, value)
+    if (broken) throw face.error('OutOfRange', [id, value, `${name} ${broken}`])
+    if (SHARES.includes(name)) set(context, 'treasuryBps', treasuryBeside(context, name, value))
+    set(context, name, value)
+  },
+
+  governor,
+})

@@ -1,0 +1,286 @@
+/**
+ * Random histories of calls for property tests: many people and contracts, two provers, two Datanets, time, and frames
+ * of calls that revert as a whole. An action knows nothing but the world it finds, so the same actions on the same
+ * world do the same.
+ */
+import fc from 'fast-check'
+import { type Hex, parseEther } from 'viem'
+import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
+import type { Address } from '../../../genesis/addresses.ts'
+import { DatanetId } from '../../../genesis/units.ts'
+import { contributionCommitment } from '../../../protocol/commitment.ts'
+import { keccak256 } from '../../../protocol/keccak.ts'
+import { channelIdOf } from '../../../protocol/request.ts'
+import { hexOf } from '../calls/face.ts'
+import { CallFailed } from './ledger-harness.ts'
+import { type Actor, actor, COMMIT_BOND, essay, Stage, THETA, utf8, word } from './ledger-stage.ts'
+
+/** A contract that calls: it has no key, so it signs nothing. */
+export const CONTRACT: Actor = { address: '0xc0de000000000000000000000000000000000001', key: new Uint8Array(32) }
+
+const TEXTS = [0, 1, 2].flatMap((seed) => [essay(seed), `${essay(seed)} copied`, essay(seed).slice(3)])
+const SALT = word(7)
+
+/** What a history begins with. */
+export class History {
+  readonly stage = new Stage()
+  readonly secondProver = actor(40)
+  readonly people: Actor[]
+  readonly provers: Actor[]
+  readonly version: bigint
+
+  constructor() {
+    const { stage } = this
+    const { world } = stage
+    for (const { address } of [this.secondProver, CONTRACT]) world.fund(address, parseEther('10000'))
+    this.provers = [stage.prover, this.secondProver]
+    this.people = [stage.alice, stage.bob, stage.carol, stage.owner, stage.validator, stage.payer, CONTRACT]
+    this.people.push(...this.provers)
+    const datanets = [stage.createDatanet(), stage.createDatanet()]
+    for (const [i, who] of [stage.alice, stage.bob, stage.carol].entries())
+      stage.contribute(who, datanets[i & 1]!, essay(30 + i))
+    this.version = stage.liveVersion(datanets)
+    stage.stake(this.secondProver, STAKE_ROLE.prover, parseEther('40'))
+    for (const { address } of this.provers)
+      world.send(stage.payer.address, 'channels', 'open', [address], { value: parseEther('1') })
+  }
+
+  /** All wei there is. */
+  get wei(): bigint {
+    return [...this.stage.world.balances.values()].reduce((total, balance) => total + balance, 0n)
+  }
+
+  /** Runs a call; one that fails is a step too. */
+  attempt(act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      if (!(error instanceof CallFailed)) throw error
+    }
+  }
+}
+
+/** One call, as the caller's transaction or inside a frame. Throws {@link CallFailed}. */
+export type Act = (history: History) => void
+export type Action =
+  | { kind: 'call'; act: Act }
+  /** A contract that makes the calls, swallowing what fails, and then ends well or reverts. */
+  | { kind: 'frame'; actions: Action[]; reverts: boolean }
+  | { kind: 'time'; seconds: bigint }
+
+class FrameReverts extends Error {
+  override name = 'FrameReverts'
+}
+
+/** Plays actions; a frame that reverts leaves no trace. */
+export function play(history: History, actions: readonly Action[], afterEach: () => void = () => {}): void {
+  for (const action of actions) {
+    if (action.kind === 'time') history.stage.world.pass(action.seconds)
+    if (action.kind === 'call') history.attempt(() => action.act(history))
+    if (action.kind === 'frame') playFrame(history, action.actions, action.reverts)
+    afterEach()
+  }
+}
+
+function playFrame(history: History, actions: readonly Action[], reverts: boolean): void {
+  const { world } = history.stage
+  const { now, number } = world
+  try {
+    world.frame(() => {
+      play(
+        history,
+        actions.filter(({ kind }) => kind !== 'time'),
+      )
+      if (reverts) throw new FrameReverts()
+    })
+  } catch (error) {
+    if (!(error instanceof FrameReverts)) throw error
+    Object.assign(world, { now, number })
+  }
+}
+
+/** The same actions without the frames that revert. */
+export function surviving(actions: readonly Action[], inFrame = false): Action[] {
+  return actions.flatMap((action): Action[] => {
+    if (action.kind === 'time') return inFrame ? [] : [action]
+    if (action.kind === 'call') return [action]
+    return action.reverts ? [] : surviving(action.actions, true)
+  })
+}
+
+const person = fc.nat({ max: 8 })
+const prover = fc.nat({ max: 1 })
+const datanet = fc.constantFrom(1n, 2n)
+const text = fc.nat({ max: TEXTS.length - 1 })
+const wei = fc.oneof(
+  fc.bigInt({ min: 0n, max: 5_000_000_000n }),
+  fc.bigInt({ min: 1n, max: 10n }).map((count) => count * parseEther('0.1')),
+)
+const role = fc.constantFrom(STAKE_ROLE.prover, STAKE_ROLE.validator, STAKE_ROLE.curator)
+const nonce = fc.constantFrom(0n, 0n, 0n, 1n)
+
+const channelOf = (history: History, which: number, count: bigint): Hex =>
+  channelIdOf(history.stage.payer.address, history.provers[which]!.address, count)
+
+function commitmentTo(owner: Address, id: bigint, content: Uint8Array): Hex {
+  return contributionCommitment({ owner, datanet: DatanetId(id), contentHash: hexOf(keccak256(content)), salt: SALT })
+}
+
+const commits = fc.record({ who: person, datanet, text }).map(
+  ({ who, datanet, text }): Act =>
+    (history) => {
+      const { address } = history.people[who]!
+      const commitment = commitmentTo(address, datanet, utf8(TEXTS[text]!))
+      history.stage.world.send(address, 'datanets', 'commit', [commitment], { value: COMMIT_BOND })
+    },
+)
+
+const shows = fc.record({ who: person, datanet, text }).map(
+  ({ who, datanet, text }): Act =>
+    (history) => {
+      history.stage.show(history.people[who]!, datanet, utf8(TEXTS[text]!))
+    },
+)
+
+const contributes = fc.record({ who: person, datanet, text }).map(
+  ({ who, datanet, text }): Act =>
+    (history) => {
+      history.stage.contribute(history.people[who]!, datanet, TEXTS[text]!)
+    },
+)
+
+const reclaims = fc.record({ who: person, datanet, text }).map(
+  ({ who, datanet, text }): Act =>
+    (history) => {
+      const { address } = history.people[who]!
+      const commitment = commitmentTo(address, datanet, utf8(TEXTS[text]!))
+      history.stage.world.send(address, 'datanets', 'reclaimBond', [address, commitment])
+    },
+)
+
+const withdraws = fc.record({ who: person, id: fc.bigInt({ min: 0n, max: 9n }) }).map(
+  ({ who, id }): Act =>
+    (history) => {
+      history.stage.world.send(history.people[who]!.address, 'datanets', 'withdraw', [id])
+    },
+)
+
+const pays = fc
+  .record({
+    what: fc.constantFrom('open', 'topUp', 'topUp', 'close', 'refund', 'authorize'),
+    prover,
+    nonce,
+    value: wei,
+  })
+  .map(
+    ({ what, prover, nonce, value }): Act =>
+      (history) => {
+        const { world, payer, bob } = history.stage
+        const channel = channelOf(history, prover, nonce)
+        const receiver = history.provers[prover]!.address
+        if (what === 'open') world.send(payer.address, 'channels', 'open', [receiver], { value })
+        if (what === 'topUp') world.send(payer.address, 'channels', 'topUp', [channel], { value })
+        if (what === 'close') world.send(payer.address, 'channels', 'close', [channel])
+        if (what === 'refund') world.send(payer.address, 'channels', 'refund', [channel])
+        if (what === 'authorize')
+          world.send(payer.address, 'channels', 'authorizeSigner', [channel, bob.address, value, world.now + 20n])
+      },
+  )
+
+const entry = fc.record({
+  cluster: fc.bigInt({ min: 1n, max: 4n }),
+  above: fc.integer({ min: 1, max: 5_000 }),
+  scale: fc.integer({ min: 1, max: 402 }),
+})
+/** Tenths of an OPEN, so that fees, ceilings and deposits meet each other's bounds. */
+const tenths = (most: bigint) => fc.bigInt({ min: 1n, max: most }).map((count) => count * parseEther('0.1'))
+const leafDraft = fc.record({
+  nonce,
+  n: fc.bigInt({ min: 0n, max: 8n }),
+  fee: fc.oneof(tenths(4n), fc.bigInt({ min: 0n, max: 5_000_000_000n })),
+  back: fc.bigInt({ min: 0n, max: 3n }),
+  openable: fc.boolean(),
+  entries: fc.array(entry, { maxLength: 3 }),
+})
+
+const settles = fc
+  .record({
+    prover,
+    drafts: fc.array(leafDraft, { minLength: 1, maxLength: 3 }),
+    ceiling: tenths(15n),
+    byKey: fc.constantFrom(false, false, false, true),
+  })
+  .map(
+    ({ prover, drafts, ceiling, byKey }): Act =>
+      (history) => {
+        const { stage, version } = history
+        const leaves = drafts.map(({ nonce, back, entries, ...rest }) => {
+          const listed = entries
+            .map(({ cluster, above, scale }, row) => ({ row, cluster, raw: Number(THETA) + above, scale }))
+            .sort((a, b) => b.raw * b.scale - a.raw * a.scale || a.row - b.row)
+          const asOf = stage.world.number - back
+          return stage.leaf({ ...rest, channel: channelOf(history, prover, nonce), version, asOf, entries: listed })
+        })
+        const signer = byKey ? stage.bob : stage.payer
+        const vouchers = leaves.map(({ channel }) => stage.voucher(signer, channel, ceiling))
+        stage.world.send(history.provers[prover]!.address, 'attribution', 'settle', [leaves, vouchers])
+      },
+  )
+
+const stakes = fc
+  .record({ what: fc.constantFrom('stake', 'unstake', 'withdraw', 'collect'), who: person, role, amount: wei })
+  .map(
+    ({ what, who, role, amount }): Act =>
+      (history) => {
+        const { world } = history.stage
+        const { address } = history.people[who]!
+        if (what === 'stake') world.send(address, 'staking', 'stake', [role], { value: parseEther('10') + amount })
+        if (what === 'unstake') world.send(address, 'staking', 'unstake', [role, amount])
+        if (what === 'withdraw') world.send(address, 'staking', 'withdraw', [role])
+        if (what === 'collect') world.send(address, 'staking', 'collectRewards', [role])
+      },
+  )
+
+const income = fc.record({ who: person, datanet }).map(
+  ({ who, datanet }): Act =>
+    (history) => {
+      history.stage.world.send(history.people[who]!.address, 'attribution', 'withdrawIncome', [datanet])
+    },
+)
+
+const matures = fc.bigInt({ min: 230_000n, max: 2_000_000n }).map(
+  (gas): Act =>
+    (history) => {
+      if (!history.stage.world.mature(gas).ok) throw new Error('the maturing deposit failed')
+    },
+)
+
+const act: fc.Arbitrary<Act> = fc.oneof(
+  { weight: 2, arbitrary: commits },
+  { weight: 2, arbitrary: shows },
+  { weight: 3, arbitrary: contributes },
+  { weight: 1, arbitrary: reclaims },
+  { weight: 2, arbitrary: withdraws },
+  { weight: 3, arbitrary: pays },
+  { weight: 6, arbitrary: settles },
+  { weight: 3, arbitrary: stakes },
+  { weight: 1, arbitrary: income },
+  { weight: 3, arbitrary: matures },
+)
+const call = act.map((act): Action => ({ kind: 'call', act }))
+const time = fc.bigInt({ min: 1n, max: 40n }).map((seconds): Action => ({ kind: 'time', seconds }))
+
+/** Calls, frames of calls that may nest and revert, and time. */
+export const action: fc.Arbitrary<Action> = fc.letrec<{ action: Action; frame: Action }>((tie) => ({
+  frame: fc.record({
+    kind: fc.constant('frame' as const),
+    actions: fc.array(tie('action'), { maxLength: 4 }),
+    reverts: fc.boolean(),
+  }),
+  action: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    { weight: 10, arbitrary: call },
+    { weight: 3, arbitrary: time },
+    { weight: 3, arbitrary: tie('frame') },
+  ),
+})).action

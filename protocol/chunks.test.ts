@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CHUNK_BYTES, chunkContent, chunkCount, chunkLeaf, chunksOf } from './chunks.ts'
+import { CHUNK_BYTES, chunkContent, chunkCount, chunkLeaf, chunksOf, joinChunks } from './chunks.ts'
 import { verifyMerkleProof } from './merkle.ts'
 import { minhash } from './minhash.ts'
 
@@ -21,6 +21,7 @@ describe('a content in chunks', () => {
   it('is covered by its chunks, neighbours sharing seven bytes', () => {
     const content = text(130_000)
     const chunks = chunksOf(content)
+    expect(joinChunks(chunks)).toEqual(content)
     for (const [i, chunk] of chunks.entries()) {
       if (i + 1 < chunks.length) expect(chunk.subarray(-7)).toEqual(chunks[i + 1]!.subarray(0, 7))
       expect(chunk).toEqual(content.subarray(i * 57_337, i * 57_337 + chunk.length))

@@ -37,6 +37,18 @@ export function chunksOf(content: Uint8Array): Uint8Array[] {
   )
 }
 
+/** Inverse of {@link chunksOf}. */
+export function joinChunks(chunks: readonly Uint8Array[]): Uint8Array {
+  const parts = chunks.map((chunk, i) => (i === 0 ? chunk : chunk.subarray(OVERLAP)))
+  const content = new Uint8Array(parts.reduce((total, { length }) => total + length, 0))
+  let at = 0
+  for (const part of parts) {
+    content.set(part, at)
+    at += part.length
+  }
+  return content
+}
+
 /** A chunk's leaf hash. */
 export function chunkLeaf(chunkHash: Hex, values: Uint32Array): Uint8Array {
   if (values.length !== MINHASH_SIZE) throw new RangeError(`${values.length} MinHash values, expected ${MINHASH_SIZE}`)

@@ -6,6 +6,7 @@
 import { access, type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Hex, keccak256 } from 'viem'
+import { CHUNK_BYTES, chunkContent } from '../../protocol/chunks.ts'
 import {
   type Artifact,
   ArtifactError,
@@ -102,7 +103,7 @@ export class ArtifactStore {
 
   /** A content by its hash. Throws {@link ArtifactError} where it is absent or damaged. */
   async content(hash: Hex): Promise<Uint8Array> {
-    const bytes = await getFile(this.#contents, hash)
+    const bytes = await getFile(this.#contents, hash, (bytes) => contentHashOf(bytes, hash))
     if (!bytes) throw new ArtifactError(`no content ${hash} on disk`)
     return bytes
   }
@@ -110,13 +111,23 @@ export class ArtifactStore {
 
 const isMissing = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT'
 
-async function getFile(directory: string, hash: Hex): Promise<Uint8Array | undefined> {
+/** A content too large for one call goes by the root of its chunks. */
+function contentHashOf(content: Uint8Array, expected: Hex): Hex {
+  const whole = keccak256(content)
+  return whole === expected || content.length <= CHUNK_BYTES ? whole : chunkContent(content).root
+}
+
+async function getFile(
+  directory: string,
+  hash: Hex,
+  hashOf: (bytes: Uint8Array) => Hex = keccak256,
+): Promise<Uint8Array | undefined> {
   const bytes = await readFile(join(directory, hash)).catch((error: unknown) => {
     if (isMissing(error)) return undefined
     throw error
   })
   if (!bytes) return undefined
-  const actual = keccak256(bytes)
+  const actual = hashOf(bytes)
   if (actual !== hash) throw new ArtifactError(`file ${hash} hashes to ${actual}: delete it, it will be built again`)
   return bytes
 }

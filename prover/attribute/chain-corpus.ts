@@ -5,11 +5,9 @@
 import { type Hex, hexToBytes, isHex } from 'viem'
 import { getBlockNumber, getContractEvents } from 'viem/actions'
 import type { NativeClient } from '../../client/index.ts'
-import { datanetsAbi } from '../../genesis/abi/datanets.ts'
 import { NATIVE } from '../../genesis/addresses.ts'
-import { DatanetId } from '../../genesis/units.ts'
 import { CLUSTER_EVENTS, type ClusterEvent, ClusterHistory, clusterEvent } from './cluster-history.ts'
-import { type CorpusContribution, CorpusError, type CorpusReads, corpusContribution, type Withdrawn } from './corpus.ts'
+import { type CorpusContribution, CorpusError, type CorpusReads, type Withdrawn } from './corpus.ts'
 
 /** Blocks of one log query: within what public endpoints allow. */
 export const LOG_PAGE = 10_000n
@@ -39,24 +37,7 @@ export class ChainCorpus implements CorpusReads {
   }
 
   async contributions(datanets: readonly bigint[], block: bigint): Promise<CorpusContribution[]> {
-    const history = await this.#history(block)
-    const found: CorpusContribution[] = []
-    for (const range of logPages(0n, block)) {
-      const logs = await getContractEvents(this.#client, {
-        address: NATIVE.datanets,
-        abi: datanetsAbi,
-        eventName: 'Contributed',
-        args: { datanet: [...datanets] },
-        strict: true,
-        ...range,
-      })
-      for (const { args } of logs) {
-        // The two queries may see different branches of a reorganised head: then the log is what there is.
-        const cluster = history.clusterOf(args.contribution) ?? args.cluster
-        found.push(corpusContribution({ ...args, cluster, datanet: DatanetId(args.datanet) }))
-      }
-    }
-    return found
+    return (await this.#history(block)).contributions(datanets)
   }
 
   async withdrawn(block: bigint): Promise<Withdrawn> {

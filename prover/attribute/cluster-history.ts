@@ -1,8 +1,10 @@
 /**
  * What has become of contributions and their clusters, told by Datanets' logs alone (docs/protocol.md, "Datanets" and
- * "Challenges"). Five events say all of it:
+ * "Challenges"). Seven events say all of it:
  *
  *     Contributed      accepted, into a cluster; a founder leads it from here on (and brings it back, if it was withdrawn)
+ *     ContentSeen      its content stands in calldata, whole or in chunks, so that anybody has it
+ *     ChunkShown       one of these chunks
  *     Withdrawn        taken back by its contributor, with its cluster if it leads that; of a proposal too, which has none
  *     Refuted          disproved by a chunk: the same
  *     ClusterAppealed  left its cluster and founded one of its own
@@ -10,10 +12,20 @@
  *
  * Proposed and Rejected are not needed: Contributed is logged when a proposal is accepted, and never for a rejected one.
  */
+import type { Hex } from 'viem'
 import { datanetsAbi } from '../../genesis/abi/datanets.ts'
-import { CorpusError, type Withdrawn } from './corpus.ts'
+import { ClusterId, ContributionId, DatanetId } from '../../genesis/units.ts'
+import { type CorpusContribution, CorpusError, type Withdrawn } from './corpus.ts'
 
-const NAMES = ['Contributed', 'Withdrawn', 'Refuted', 'ClusterAppealed', 'ClustersMerged'] as const
+const NAMES = [
+  'Contributed',
+  'ContentSeen',
+  'ChunkShown',
+  'Withdrawn',
+  'Refuted',
+  'ClusterAppealed',
+  'ClustersMerged',
+] as const
 type EventName = (typeof NAMES)[number]
 type EventItem = Extract<(typeof datanetsAbi)[number], { type: 'event'; name: EventName }>
 
@@ -23,18 +35,25 @@ const isHistoric = (item: (typeof datanetsAbi)[number]): item is EventItem =>
 /** The events that {@link ClusterHistory} follows. */
 export const CLUSTER_EVENTS: readonly EventItem[] = datanetsAbi.filter(isHistoric)
 
+type Accepted = { datanet: bigint; contribution: bigint; cluster: bigint; founder: boolean; contentHash: Hex }
+
 /** What {@link ClusterHistory} needs of each. */
 export type ClusterEvent =
-  | { eventName: 'Contributed'; args: { contribution: bigint; cluster: bigint; founder: boolean } }
-  | { eventName: 'Withdrawn' | 'Refuted'; args: { contribution: bigint } }
+  | { eventName: 'Contributed'; args: Accepted }
+  | { eventName: 'ContentSeen' | 'Withdrawn' | 'Refuted'; args: { contribution: bigint } }
+  | { eventName: 'ChunkShown'; args: { contribution: bigint; index: number; chunkHash: Hex } }
   | { eventName: 'ClusterAppealed'; args: { contribution: bigint; founded: bigint } }
   | { eventName: 'ClustersMerged'; args: { kept: bigint; merged: bigint; founder: bigint } }
 
 /** Of a log, what {@link ClusterHistory} needs: many are kept for long. */
 export function clusterEvent({ eventName, args }: ClusterEvent): ClusterEvent {
   if (eventName === 'Contributed') {
-    const { contribution, cluster, founder } = args
-    return { eventName, args: { contribution, cluster, founder } }
+    const { datanet, contribution, cluster, founder, contentHash } = args
+    return { eventName, args: { datanet, contribution, cluster, founder, contentHash } }
+  }
+  if (eventName === 'ChunkShown') {
+    const { contribution, index, chunkHash } = args
+    return { eventName, args: { contribution, index, chunkHash } }
   }
   if (eventName === 'ClusterAppealed')
     return { eventName, args: { contribution: args.contribution, founded: args.founded } }
@@ -52,6 +71,10 @@ const LONGEST_WAY = 64
 export class ClusterHistory {
   /** Clusters as contributions joined them; later merges stand in `#parent`. */
   readonly #clusterOf = new Map<bigint, bigint>()
+  readonly #accepted = new Map<bigint, { datanet: bigint; contentHash: Hex }>()
+  readonly #seen = new Set<bigint>()
+  /** By contribution: hashes of the chunks that were shown, by index. */
+  readonly #chunks = new Map<bigint, Map<number, Hex>>()
   readonly #founderOf = new Map<bigint, bigint>()
   readonly #parent = new Map<bigint, bigint>()
   readonly #gone = new Set<bigint>()
@@ -80,6 +103,18 @@ export class ClusterHistory {
     return cluster === undefined ? undefined : this.canonical(cluster)
   }
 
+  /** Accepted contributions to these Datanets whose content anybody has, in the order in which they were accepted. */
+  contributions(datanets: readonly bigint[]): CorpusContribution[] {
+    return [...this.#accepted]
+      .filter(([id, { datanet }]) => datanets.includes(datanet) && this.#seen.has(id))
+      .map(([id, { datanet, contentHash }]) => {
+        const chunks = this.#chunks.get(id)
+        const cluster = ClusterId(this.canonical(this.#clusterOf.get(id)!))
+        const contribution = { id: ContributionId(id), datanet: DatanetId(datanet), cluster, contentHash }
+        return chunks ? { ...contribution, chunks: inOrder(chunks) } : contribution
+      })
+  }
+
   withdrawn(): Withdrawn & { merged: ReadonlyMap<bigint, bigint> } {
     const merged = new Map([...this.#parent.keys()].map((cluster) => [cluster, this.canonical(cluster)]))
     return { contributions: new Set(this.#gone), clusters: new Set(this.#goneClusters), merged }
@@ -87,8 +122,15 @@ export class ClusterHistory {
 
   #follow({ eventName, args }: ClusterEvent): void {
     if (eventName === 'Contributed') {
-      this.#clusterOf.set(args.contribution, args.cluster)
-      if (args.founder) this.#lead(args.contribution, args.cluster)
+      const { contribution, cluster, founder, datanet, contentHash } = args
+      this.#clusterOf.set(contribution, cluster)
+      this.#accepted.set(contribution, { datanet, contentHash })
+      if (founder) this.#lead(contribution, cluster)
+    } else if (eventName === 'ContentSeen') {
+      this.#seen.add(args.contribution)
+    } else if (eventName === 'ChunkShown') {
+      const chunks = this.#chunks.get(args.contribution) ?? new Map<number, Hex>()
+      this.#chunks.set(args.contribution, chunks.set(args.index, args.chunkHash))
     } else if (eventName === 'ClusterAppealed') {
       this.#clusterOf.set(args.contribution, args.founded)
       this.#lead(args.contribution, args.founded)
@@ -120,4 +162,8 @@ export class ClusterHistory {
     if (gone) this.#goneClusters.add(kept)
     else this.#goneClusters.delete(kept)
   }
+}
+
+function inOrder(chunks: ReadonlyMap<number, Hex>): Hex[] {
+  return [...chunks].sort(([a], [b]) => a - b).map(([, hash]) => hash)
 }

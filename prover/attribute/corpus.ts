@@ -1,15 +1,19 @@
 /**
  * What a version is made of: the contributions of a run's Datanets as of a block, with their contents
- * (docs/protocol.md, "Models"). Order is contribution id; a content is believed only by its keccak256.
+ * (docs/protocol.md, "Models"). Order is contribution id; of a cluster only the first is taken, so that a near-copy
+ * has no rows. A content is believed only by its hash: keccak256, or of one in chunks the root of their tree.
  */
 import { type Hex, keccak256 } from 'viem'
-import { ClusterId, ContributionId, type DatanetId } from '../../genesis/units.ts'
+import type { ClusterId, ContributionId, DatanetId } from '../../genesis/units.ts'
+import { chunkContent, joinChunks } from '../../protocol/chunks.ts'
 
 export type CorpusContribution = {
   id: ContributionId
   datanet: DatanetId
   cluster: ClusterId
   contentHash: Hex
+  /** keccak256 of its chunks, where it came in chunks; contentHash is then the root of their tree. */
+  chunks?: readonly Hex[] | undefined
 }
 
 /** What has been taken back or merged: rows of these contributions and clusters earn nothing, merged clusters under another id. */
@@ -25,8 +29,8 @@ export type Withdrawn = {
 /** What building a version asks of the chain. `chain-corpus.ts` reads it through viem. */
 export interface CorpusReads {
   /**
-   * Contributions that these Datanets had accepted up to and with the block, in any order, with the clusters that stood
-   * for them after it. What was withdrawn since is among them.
+   * Contributions that these Datanets had accepted up to and with the block, and whose content the chain had seen by
+   * then, in any order, with the clusters that stood for them after it. What was withdrawn since is among them.
    */
   contributions(datanets: readonly bigint[], block: bigint): Promise<CorpusContribution[]>
   /** What had been withdrawn, refuted or merged up to and with the block. */
@@ -63,7 +67,8 @@ export async function readCorpus(
   const datanets = [...new Set(request.datanets)].sort(ascending)
   const all = await reads.contributions(datanets, request.block)
   const withdrawn = await reads.withdrawn(request.block)
-  const kept = all.filter(({ id }) => !withdrawn.contributions.has(id)).sort((a, b) => ascending(a.id, b.id))
+  const left = all.filter(({ id }) => !withdrawn.contributions.has(id)).sort((a, b) => ascending(a.id, b.id))
+  const kept = firstOfEachCluster(left)
   const documents: CorpusDocument[] = []
   for (let start = 0; start < kept.length; start += CONCURRENT_CONTENTS) {
     const batch = kept.slice(start, start + CONCURRENT_CONTENTS)
@@ -72,29 +77,25 @@ export async function readCorpus(
   return { datanets, block: request.block, documents }
 }
 
+/** Of contributions by ascending id. */
+function firstOfEachCluster(contributions: readonly CorpusContribution[]): CorpusContribution[] {
+  const seen = new Set<bigint>()
+  return contributions.filter(({ cluster }) => !seen.has(cluster) && seen.add(cluster))
+}
+
 async function withContent(reads: CorpusReads, contribution: CorpusContribution): Promise<CorpusDocument> {
-  const content = await reads.content(contribution.contentHash)
-  if (!content) {
-    throw new CorpusError(
-      `contribution ${contribution.id}: the node does not hold its content ${contribution.contentHash}`,
-    )
-  }
-  const hash = keccak256(content)
-  if (hash !== contribution.contentHash) {
-    throw new CorpusError(
-      `contribution ${contribution.id}: content hashes to ${hash}, expected ${contribution.contentHash}`,
-    )
-  }
+  const { id, contentHash, chunks } = contribution
+  const content = chunks
+    ? joinChunks(await Promise.all(chunks.map((hash) => held(reads, id, hash))))
+    : await held(reads, id, contentHash)
+  const hash = chunks ? chunkContent(content).root : keccak256(content)
+  if (hash !== contentHash)
+    throw new CorpusError(`contribution ${id}: content hashes to ${hash}, expected ${contentHash}`)
   return { ...contribution, content }
 }
 
-/** Brands what a log says. */
-export function corpusContribution(log: {
-  contribution: bigint
-  datanet: DatanetId
-  cluster: bigint
-  contentHash: Hex
-}): CorpusContribution {
-  const { contribution, datanet, cluster, contentHash } = log
-  return { id: ContributionId(contribution), datanet, cluster: ClusterId(cluster), contentHash }
+async function held(reads: CorpusReads, contribution: bigint, hash: Hex): Promise<Uint8Array> {
+  const bytes = await reads.content(hash)
+  if (!bytes) throw new CorpusError(`contribution ${contribution}: the node does not hold its content ${hash}`)
+  return bytes
 }

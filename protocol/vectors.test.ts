@@ -7,6 +7,9 @@ import type { Hex } from 'viem'
 import { describe, expect, it } from 'vitest'
 import type { Address } from '../genesis/addresses.ts'
 import { ClusterId, ContributionId, Wei } from '../genesis/units.ts'
+import { challengeCommitment, sameSubject } from './challenge.ts'
+import { chunkContent, chunkLeaf } from './chunks.ts'
+import { claimHash, encodeClaim } from './claim.ts'
 import { contributionCommitment } from './commitment.ts'
 import { selectEntries } from './entries.ts'
 import { fromHex, toHex } from './hex.ts'
@@ -165,6 +168,31 @@ const COMPUTED: Record<string, () => unknown> = {
       split: splitByWeights(1_000_003n, entryWeights(entries, theta)),
       fee: splitFee(Wei(1_000_003n), bps),
     })
+  },
+  disputes: () => {
+    const claim = {
+      ...{ lane: 1n, maturesAt: 1_000_000n, thresholdZ: 5n, maxEntries: 32, maxScaleFactor: 4n },
+      credits: [
+        { kind: 1, id: BigInt(account(0xb2)), amount: 20_000n },
+        { kind: 3, id: 7n, amount: 1n << 100n },
+      ],
+    }
+    return printable({
+      claim: { ...claim, encoded: toHex(encodeClaim(claim)), hash: claimHash(encodeClaim(claim)) },
+      commitment: challengeCommitment({ challenger: account(0xa1), subject: word(0xc1), salt: word(0x5a) }),
+      sameSubject: sameSubject(4n, 2, 7),
+    })
+  },
+  chunks: () => {
+    const content = Uint8Array.from({ length: 120_000 }, (_, i) => (i * 2_654_435_761) >>> 24)
+    const { size, root, minhash: values, chunks } = chunkContent(content)
+    return {
+      content: 'byte i is the highest of the 32-bit product of i and 2654435761',
+      ...{ size, root, minhash: [...values] },
+      chunks: chunks.map(({ bytes, hash, minhash: own, proof }) => ({
+        ...{ length: bytes.length, hash, leaf: toHex(chunkLeaf(hash, own)), proof },
+      })),
+    }
   },
 }
 

@@ -1,9 +1,9 @@
 /**
  * `bench derive`: how fast L1's batches become payload attributes, against the bare decompression of the same bytes: frames,
  * channel, decompression, batches, envelopes and validity, on a chain in memory whose blocks are not executed. The peer,
- * Node's brotli or zlib, is the floor below which no derivation can go. Rates are of decompressed bytes.
+ * Node's brotli or zlib, is the floor below which no derivation can go. Rates are of decompressed bytes. Then the same over
+ * chains of growing length (derive/growth.ts).
  */
-import { randomBytes } from 'node:crypto'
 import { brotliDecompressSync, inflateSync } from 'node:zlib'
 import { batchOfBlock } from '../node/derivation/batch.ts'
 import { channelFrames, channelItem, compressChannel, spanChannelItem } from '../node/derivation/channel.ts'
@@ -12,29 +12,14 @@ import { DerivationPipeline } from '../node/derivation/pipeline.ts'
 import { spanOfBlocks } from '../node/derivation/span-batch.ts'
 import { MemoryL2 } from '../node/derivation/testing/memory-l2.ts'
 import { memoryNetwork } from '../node/derivation/testing/network.ts'
-import { concatBytes, uintToBytes } from '../node/execution/bytes.ts'
-import { encodeRlp } from '../node/execution/rlp.ts'
+import { measureGrowth } from './derive/growth.ts'
+import { tokenTransfer } from './derive/token-transfer.ts'
 import { type BenchOptions, type BenchResult, compare, printNote, printResult, seconds } from './measure.ts'
 
 const BLOCKS = 300
 const TRANSACTIONS = 40
 const ROUNDS = 5
 const CHANNEL = `0x${'d0'.repeat(16)}` as const
-
-/** Transfers of tokens, as a chain's traffic mostly is: signatures and hashes that do not compress, the rest that does. */
-function transfer(chainId: bigint, nonce: bigint): Uint8Array {
-  const data = concatBytes(
-    Buffer.from('a9059cbb', 'hex'),
-    new Uint8Array(12),
-    randomBytes(20),
-    new Uint8Array(24),
-    randomBytes(8),
-  )
-  const fees = [uintToBytes(1_000_000n), uintToBytes(2_000_000n + (nonce % 7n))]
-  const fields = [uintToBytes(chainId), uintToBytes(nonce), ...fees, uintToBytes(65_000n), new Uint8Array(20).fill(7)]
-  const rest = [new Uint8Array(0), data, [], uintToBytes(nonce % 2n), randomBytes(32), randomBytes(32)]
-  return concatBytes(Uint8Array.of(2), encodeRlp([...fields, ...rest]))
-}
 
 export async function run(options: BenchOptions): Promise<BenchResult[]> {
   const results: BenchResult[] = []
@@ -45,7 +30,7 @@ export async function run(options: BenchOptions): Promise<BenchResult[]> {
     const first = BigInt(block * TRANSACTIONS)
     await sequencer.sequence(
       l1,
-      Array.from({ length: TRANSACTIONS }, (_, index) => transfer(chainId, first + BigInt(index))),
+      Array.from({ length: TRANSACTIONS }, (_, index) => tokenTransfer(chainId, first + BigInt(index))),
     )
   }
   const blocks = sequencer.blocks.slice(1)
@@ -92,5 +77,5 @@ export async function run(options: BenchOptions): Promise<BenchResult[]> {
       )
     }
   }
-  return results
+  return [...results, ...(await measureGrowth(options))]
 }

@@ -33,7 +33,7 @@ type Options = {
   l1Rpc?: string[]
   l1Beacon?: string[]
   l1BlobId: 'slot' | 'block-number'
-  tx?: Hex
+  tx?: Hex[]
   block?: number
   inbox?: Hex
   transactions: boolean
@@ -57,7 +57,11 @@ export function decodeBatchesCommand(): Command {
     .option('--l1-rpc <url>', 'JSON-RPC of an L1 node; give several for fail-over', collect(parseUrl))
     .option('--l1-beacon <url>', 'beacon API of an L1 node, for blobs; give several for fail-over', collect(parseUrl))
     .option('--l1-blob-id <kind>', "what the beacon API's blobs are asked by: slot, or block-number for anvil", 'slot')
-    .option('--tx <hash>', 'the L1 transaction to read', parseHash)
+    .option(
+      '--tx <hash>',
+      'the L1 transaction to read; give all of a channel that is spread over several, in their order',
+      collect(parseHash),
+    )
     .option('--block <number>', 'the L1 block whose transactions to the batch inbox are read', parsePositiveInteger)
     .option('--inbox <address>', "the batch inbox; by default the chain config's", parseAddress)
     .option('--transactions', 'print whole L2 transactions instead of their hashes', false)
@@ -153,18 +157,36 @@ async function reportOfL1(options: Options, config: ChainConfig | undefined, rep
   if (rpc === undefined || beacon === undefined || (tx === undefined) === (block === undefined))
     throw new UserError('give a file, or --l1-rpc with either --tx or --block')
   const l1 = new JsonRpcL1Source({ rpc, beacon, blobId: options.l1BlobId, l1ChainId: config?.l1ChainId })
-  const found =
-    block === undefined ? await l1.blockByHash(await blockOf(rpc, tx!)) : await l1.blockByNumber(BigInt(block))
-  if (found === undefined) throw new UserError(`L1 has no block ${block ?? `of transaction ${tx}`}`)
   const inbox = options.inbox ?? config?.batchInboxAddress
   if (tx === undefined && inbox === undefined)
     throw new UserError('--block: needs --inbox or --chain to tell the inbox')
-  const all = await l1.transactions(found.hash)
-  const wanted = all.filter(({ hash, to }) => (tx === undefined ? to === inbox : hash === tx))
-  const payloads = await Promise.all(wanted.map((transaction) => payloadsOf(l1, found, transaction)))
-  const transactions = wanted.map(({ hash, from, to, type }) => ({ hash, from, to: to ?? null, type }))
-  const source = { number: Number(found.number), hash: found.hash }
-  return { kind: 'transactions', l1Block: source, transactions, ...(await payloadsReport(payloads.flat(), reporting)) }
+  const read = tx === undefined ? await inboxTransactions(l1, block!, inbox!) : await namedTransactions(l1, rpc, tx)
+  const payloads = await Promise.all(read.map((found) => payloadsOf(l1, found)))
+  const transactions = read.map(({ l1Block, transaction: { hash, from, to, type } }) => {
+    return { hash, l1Block: { number: Number(l1Block.number), hash: l1Block.hash }, from, to: to ?? null, type }
+  })
+  return { kind: 'transactions', transactions, ...(await payloadsReport(payloads.flat(), reporting)) }
+}
+
+type FoundTransaction = { l1Block: L1Block; transaction: L1Transaction }
+
+async function inboxTransactions(l1: JsonRpcL1Source, number: number, inbox: Hex): Promise<FoundTransaction[]> {
+  const l1Block = await l1.blockByNumber(BigInt(number))
+  if (l1Block === undefined) throw new UserError(`L1 has no block ${number}`)
+  const all = await l1.transactions(l1Block.hash)
+  return all.flatMap((transaction) => (transaction.to === inbox ? [{ l1Block, transaction }] : []))
+}
+
+async function namedTransactions(l1: JsonRpcL1Source, rpc: string[], hashes: Hex[]): Promise<FoundTransaction[]> {
+  const found: FoundTransaction[] = []
+  for (const hash of hashes) {
+    const l1Block = await l1.blockByHash(await blockOf(rpc, hash))
+    const transaction = l1Block && (await l1.transactions(l1Block.hash)).find((each) => each.hash === hash)
+    if (l1Block === undefined || transaction === undefined)
+      throw new UserError(`--tx: L1 has no block of transaction ${hash}`)
+    found.push({ l1Block, transaction })
+  }
+  return found
 }
 
 async function blockOf(urls: string[], tx: Hex): Promise<Hex> {
@@ -177,12 +199,9 @@ async function blockOf(urls: string[], tx: Hex): Promise<Hex> {
   return location.blockHash.toLowerCase() as Hex
 }
 
-async function payloadsOf(
-  l1: JsonRpcL1Source,
-  block: L1Block,
-  { hash, type, input, blobVersionedHashes }: L1Transaction,
-) {
+async function payloadsOf(l1: JsonRpcL1Source, { l1Block, transaction }: FoundTransaction) {
+  const { hash, type, input, blobVersionedHashes } = transaction
   if (type !== 3) return [{ name: hash, bytes: input }]
-  const blobs = await l1.blobs(block, blobVersionedHashes)
+  const blobs = await l1.blobs(l1Block, blobVersionedHashes)
   return blobs.map((bytes, index) => ({ name: blobVersionedHashes[index]!, bytes }))
 }

@@ -166,12 +166,15 @@ function openProposer(
   const proposer = new Proposer({ config, chain }, { l1Rpc: options.l1Rpc, privateKey: options.keys.proposer })
   proposer.onEvent((event) => {
     if (event.kind === 'proposed')
-      log(
-        NAME,
-        `output root of block ${event.l2Block} proposed: ${event.outputRoot}, signed by ${event.signers.length}`,
-      )
+      log(NAME, `output root of block ${event.l2Block} proposed: ${event.outputRoot}, ${signedBy(event)}`)
     if (event.kind === 'waiting') log(NAME, `no output root can be proposed: ${event.reason}`)
     if (event.kind === 'failed') fail(NAME, 'stopped proposing', event.error)
   })
   return proposer
+}
+
+/** Says it where an output stands with fewer signatures than a dispute about it would take. */
+function signedBy({ signers, quorum }: { signers: unknown[]; quorum: number }): string {
+  if (signers.length >= quorum) return `signed by ${signers.length}`
+  return `signed by ${signers.length} of the ${quorum} that settle a dispute: the others were not here in time`
 }

@@ -4,129 +4,14 @@ import { type Hex, parseTransaction } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { ChainConfig } from '../genesis/chain-config.ts'
-import { sampleConfig } from '../genesis/testing/sample-config.ts'
 import { systemClock } from '../node/chain/clock.ts'
-import { DerivationPipeline } from '../node/derivation/pipeline.ts'
 import { MemoryL2 } from '../node/derivation/testing/memory-l2.ts'
 import { transactionOf } from '../node/derivation/testing/network.ts'
-import type { HashedBlock } from '../node/execution/block.ts'
-import { JsonRpcL1Source } from '../node/l1/json-rpc-source.ts'
-import type { L1BlockRef } from '../node/l1/source.ts'
 import { ANVIL_CHAIN_ID, ANVIL_KEY, anvilBinary, startAnvil, type TestAnvil } from '../node/l1/testing/anvil.ts'
-import { Batcher, type BatcherEvent, type BatcherOptions } from './batcher.ts'
+import type { Batcher } from './batcher.ts'
 import { blobSidecar, wrapBlobTransaction } from './blob-transaction.ts'
 import { L1Wallet, type L1WalletOptions } from './l1-wallet.ts'
-
-const batcherAddr = privateKeyToAccount(ANVIL_KEY).address.toLowerCase() as Hex
-
-/** A sequencer's chain, whose safe head is what a verifier has derived from L1. */
-class TestNetwork {
-  readonly config: ChainConfig
-  readonly l1: JsonRpcL1Source
-  readonly unsafe: MemoryL2
-  readonly verifier: MemoryL2
-  readonly events: BatcherEvent[] = []
-  currentL1: L1BlockRef
-  readonly #waiting = new Set<() => void>()
-  readonly #pipeline: DerivationPipeline
-
-  constructor(config: ChainConfig, l1: JsonRpcL1Source, currentL1: L1BlockRef) {
-    this.config = config
-    this.l1 = l1
-    this.currentL1 = currentL1
-    this.unsafe = new MemoryL2(config)
-    this.verifier = new MemoryL2(config)
-    this.#pipeline = new DerivationPipeline({ config, l1, l2: this.verifier })
-  }
-
-  static async on(anvil: TestAnvil, changes: Partial<ChainConfig> = {}): Promise<TestNetwork> {
-    const l1 = new JsonRpcL1Source({
-      rpc: [anvil.url],
-      beacon: [anvil.url],
-      blobId: 'block-number',
-      l1ChainId: ANVIL_CHAIN_ID,
-    })
-    const block = (await l1.blockByTag('latest'))!
-    const sample = sampleConfig()
-    const genesis = {
-      ...sample.genesis,
-      l1: { number: Number(block.number), hash: block.hash },
-      l2Time: Number(block.timestamp),
-      systemConfig: { ...sample.genesis.systemConfig, batcherAddr },
-    }
-    const network = new TestNetwork(
-      { ...sample, genesis, batchInboxAddress: `0x${'b0'.repeat(20)}`, ...changes },
-      l1,
-      block,
-    )
-    await network.#pipeline.reset(network.verifier.headRef)
-    return network
-  }
-
-  head(label: string): HashedBlock {
-    if (label === 'unsafe') return this.unsafe.head
-    return this.unsafe.blocks[this.verifier.blocks.length - 1] ?? this.unsafe.head
-  }
-
-  async blockByNumber(number: bigint): Promise<HashedBlock | undefined> {
-    return this.unsafe.blocks[Number(number)]
-  }
-
-  async syncStatus() {
-    const ref = this.unsafe.headRef
-    return { currentL1: this.currentL1, headL1: undefined, unsafeL2: ref, safeL2: ref, finalizedL2: ref }
-  }
-
-  /** Reads all of L1 and makes safe what it holds. */
-  async derive(): Promise<void> {
-    for (;;) {
-      const derived = await this.#pipeline.next(this.verifier.headRef)
-      this.currentL1 = this.#pipeline.origin
-      if (derived === undefined) return
-      this.verifier.append(derived.attributes)
-    }
-  }
-
-  async sequence(count: number, transaction = transactionOf('')): Promise<void> {
-    for (let index = 0; index < count; index++) await this.unsafe.sequence(this.l1, [transaction])
-  }
-
-  batcher(options: Partial<BatcherOptions> & { l1Rpc: string[] }): Batcher {
-    // An hour ahead of L2's time, so that every block has waited long enough for its channel.
-    const clock = { ...systemClock, now: () => Date.now() + 3_600_000 }
-    const batcher = new Batcher(
-      { config: this.config, chain: this, clock },
-      { privateKey: ANVIL_KEY, pollInterval: 10, ...options },
-    )
-    batcher.onEvent((event) => {
-      this.events.push(event)
-      for (const wake of this.#waiting) wake()
-    })
-    return batcher
-  }
-
-  /** The first event of the kind from index `from` on. */
-  async event<K extends BatcherEvent['kind']>(kind: K, from = 0): Promise<Extract<BatcherEvent, { kind: K }>> {
-    return this.#eventThat((event) => event.kind === kind, from)
-  }
-
-  /** The publication of all blocks up to `to`. */
-  async publishedTo(to: bigint, from = 0): Promise<Extract<BatcherEvent, { kind: 'published' }>> {
-    return this.#eventThat((event) => event.kind === 'published' && event.to === to, from)
-  }
-
-  async #eventThat<K extends BatcherEvent['kind']>(
-    passes: (event: BatcherEvent) => boolean,
-    from: number,
-  ): Promise<Extract<BatcherEvent, { kind: K }>> {
-    for (;;) {
-      const found = this.events.slice(from).find(passes)
-      if (found !== undefined) return found as Extract<BatcherEvent, { kind: K }>
-      await new Promise<void>((resolve) => this.#waiting.add(resolve))
-    }
-  }
-}
+import { BatchedNetwork, batcherAddr } from './testing/batched-network.ts'
 
 // The first blob of a process waits for KZG's setup, seconds where the machine is busy.
 describe.skipIf(anvilBinary() === undefined)('the batcher', { timeout: 120_000 }, () => {
@@ -152,7 +37,7 @@ describe.skipIf(anvilBinary() === undefined)('the batcher', { timeout: 120_000 }
   it.each(['4844', '7594'] as const)(
     'publishes blocks in blobs from which a verifier derives them (sidecar %s)',
     async (sidecar) => {
-      const network = await TestNetwork.on(anvil)
+      const network = await BatchedNetwork.on(anvil)
       const before = await transactionCount(anvil)
       await network.sequence(30)
       start(network.batcher({ l1Rpc: [anvil.url], sidecar }))
@@ -169,7 +54,7 @@ describe.skipIf(anvilBinary() === undefined)('the batcher', { timeout: 120_000 }
   )
 
   it('sends a channel of more blobs than a transaction takes in several, in order', async () => {
-    const network = await TestNetwork.on(anvil)
+    const network = await BatchedNetwork.on(anvil)
     await network.sequence(1, transactionOf(randomBytes(300_000)))
     start(network.batcher({ l1Rpc: [anvil.url], maxBlobs: 2, compression: 'zlib' }))
     const published = await network.event('published')
@@ -185,7 +70,7 @@ describe.skipIf(anvilBinary() === undefined)('the batcher', { timeout: 120_000 }
     ['singular', 'brotli', 'blobs'],
     ['singular', 'zlib', 'calldata'],
   ] as const)('publishes %s batches in %s as %s', async (batchType, compression, dataForm) => {
-    const network = await TestNetwork.on(anvil)
+    const network = await BatchedNetwork.on(anvil)
     for (let block = 0; block < 12; block++) await network.sequence(1, transactionOf(randomBytes(20_000)))
     start(network.batcher({ l1Rpc: [anvil.url], batchType, compression, dataForm }))
     const published = await network.event('published')
@@ -196,7 +81,7 @@ describe.skipIf(anvilBinary() === undefined)('the batcher', { timeout: 120_000 }
   })
 
   it('alarms at each quarter of the window, from half of it on, that a block is not safe', async () => {
-    const network = await TestNetwork.on(anvil, { seqWindowSize: 8 })
+    const network = await BatchedNetwork.on(anvil, { seqWindowSize: 8 })
     await network.sequence(1)
     start(network.batcher({ l1Rpc: [anvil.url], maxInFlight: 0 }))
     await network.event('waiting')
@@ -213,7 +98,7 @@ describe.skipIf(anvilBinary() === undefined)('the batcher', { timeout: 120_000 }
   })
 
   it('asks for smaller blocks while much data waits, and takes it back', async () => {
-    const network = await TestNetwork.on(anvil)
+    const network = await BatchedNetwork.on(anvil)
     await network.sequence(4, transactionOf(randomBytes(5_000)))
     const batcher = network.batcher({ l1Rpc: [anvil.url], throttle: { lower: 15_000, upper: 25_000 } })
     expect(batcher.dataLimits()).toBeUndefined()
@@ -227,7 +112,7 @@ describe.skipIf(anvilBinary() === undefined)('the batcher', { timeout: 120_000 }
   })
 
   it('starts, in another life, after what L1 already holds, once L1 has been read', async () => {
-    const network = await TestNetwork.on(anvil)
+    const network = await BatchedNetwork.on(anvil)
     await network.sequence(3)
     const first = start(network.batcher({ l1Rpc: [anvil.url] }))
     await network.event('published')
@@ -241,7 +126,7 @@ describe.skipIf(anvilBinary() === undefined)('the batcher', { timeout: 120_000 }
   })
 
   it('publishes again what L1 was read past without it becoming safe', async () => {
-    const network = await TestNetwork.on(anvil)
+    const network = await BatchedNetwork.on(anvil)
     await network.sequence(2)
     start(network.batcher({ l1Rpc: [anvil.url] }))
     const published = await network.event('published')
@@ -254,7 +139,7 @@ describe.skipIf(anvilBinary() === undefined)('the batcher', { timeout: 120_000 }
   })
 
   it('follows a reorganization of L2', async () => {
-    const network = await TestNetwork.on(anvil)
+    const network = await BatchedNetwork.on(anvil)
     await network.sequence(4)
     start(network.batcher({ l1Rpc: [anvil.url] }))
     const published = await network.event('published')
@@ -267,7 +152,7 @@ describe.skipIf(anvilBinary() === undefined)('the batcher', { timeout: 120_000 }
   })
 
   it('does not pay for batches whose sequencing window has passed', async () => {
-    const network = await TestNetwork.on(anvil, { seqWindowSize: 3 })
+    const network = await BatchedNetwork.on(anvil, { seqWindowSize: 3 })
     const before = network.currentL1.number
     await network.sequence(1)
     await anvil.request('anvil_mine', ['0x4'])
@@ -280,14 +165,14 @@ describe.skipIf(anvilBinary() === undefined)('the batcher', { timeout: 120_000 }
   })
 
   it('says so and stops where its L1 account cannot pay', async () => {
-    const network = await TestNetwork.on(anvil)
+    const network = await BatchedNetwork.on(anvil)
     await network.sequence(1)
     start(network.batcher({ l1Rpc: [anvil.url], privateKey: `0x${'07'.repeat(32)}` }))
     expect((await network.event('failed')).error.message).toMatch(/cannot pay/)
   })
 
   it('waits while L1 is out of reach', async () => {
-    const network = await TestNetwork.on(anvil)
+    const network = await BatchedNetwork.on(anvil)
     start(network.batcher({ l1Rpc: ['http://127.0.0.1:1'] }))
     expect((await network.event('waiting')).reason).toMatch(/^L1 head: /)
   })

@@ -72,4 +72,47 @@ describe('the L1 origin of the next block', () => {
     l1.failure = 'endpoint is down'
     await expect(choose(l1, on(l1.head, 1000n))).rejects.toMatchObject({ severity: 'temporary' })
   })
+
+  describe('while L1 does not answer', () => {
+    it('stays the one that is known, to the end of its drift', async () => {
+      const l1 = new RememberingL1(1000n)
+      l1.failure = 'endpoint is down'
+      expect(await choose(l1, on(l1.head, 1000n))).toEqual({ kind: 'build', origin: l1.head, empty: false })
+      expect(await choose(l1, on(l1.head, 2798n))).toEqual({ kind: 'build', origin: l1.head, empty: false })
+      await expect(choose(l1, on(l1.head, 2800n))).rejects.toMatchObject({ message: 'endpoint is down' })
+    })
+
+    it('does not wait for it, unless only L1 can say how to go on', async () => {
+      const l1 = new RememberingL1(1000n)
+      const answer = l1.fallSilent()
+      const choice = chooseOrigin({ config, l1 }, on(l1.head, 1000n), { confirmationDepth: 0, patience: 5 })
+      expect(await choice).toEqual({ kind: 'build', origin: l1.head, empty: false })
+      const late = chooseOrigin({ config, l1 }, on(l1.head, 2800n), { confirmationDepth: 0, patience: 5 })
+      answer()
+      expect(await late).toMatchObject({ kind: 'stall' })
+    })
+  })
 })
+
+/** Knows blocks by hash without asking, as JsonRpcL1Source does those that it has seen. */
+class RememberingL1 extends MemoryL1 {
+  private silence: Promise<void> = Promise.resolve()
+
+  /** Nothing is answered until the returned function is called. */
+  fallSilent(): () => void {
+    let end = () => {}
+    this.silence = new Promise((resolve) => {
+      end = resolve
+    })
+    return end
+  }
+
+  override async blockByNumber(number: bigint) {
+    await this.silence
+    return super.blockByNumber(number)
+  }
+
+  override async blockByHash(hash: L1BlockRef['hash']) {
+    return this.head.hash === hash ? this.head : super.blockByHash(hash)
+  }
+}

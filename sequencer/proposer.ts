@@ -31,8 +31,15 @@ export type ProposerOptions = Omit<L1WalletOptions, 'l1ChainId' | 'clock'> & {
 }
 
 export type ProposerEvent =
-  | { kind: 'proposed'; l2Block: bigint; outputRoot: Hex; transaction: Hex; signers: Address[] }
+  /** Fewer signers than the quorum, which is two thirds, have signed in time where validators are slow or silent. */
+  | { kind: 'proposed'; l2Block: bigint; outputRoot: Hex; transaction: Hex; signers: Address[]; quorum: number }
   | TurnEvent
+
+/** What a proposal goes to L1 with. */
+type Approval = { signers: Address[]; signatures: Hex[]; quorum: number }
+
+/** Where the oracle takes outputs from the proposer itself. */
+const NO_VALIDATORS: Approval = { signers: [], signatures: [], quorum: 0 }
 
 export class Proposer {
   readonly #modules: ProposerModules
@@ -91,13 +98,12 @@ export class Proposer {
     if (block === undefined) return { blockedBy: `L2 block ${number} is not in the chain` }
     const root = outputRoot(block)
     const contract = await this.#validators()
-    const approval =
-      contract === undefined ? { signers: [], signatures: [] } : await this.#approval(contract, number, root)
+    const approval = contract === undefined ? NO_VALIDATORS : await this.#approval(contract, number, root)
     if (approval === 'idle' || 'blockedBy' in approval) return approval
     // Naming a recent L1 block makes the proposal void where L1 reorganizes under it.
     const l1 = await this.#wallet.ask('head', () => client.getBlock())
     const proposal = [root, number, l1.hash, l1.number] as const
-    const { signers, signatures } = approval
+    const { signers, signatures, quorum } = approval
     const data =
       contract === undefined
         ? encodeFunctionData({ abi: oracleAbi, functionName: 'proposeL2Output', args: proposal })
@@ -107,7 +113,7 @@ export class Proposer {
       return { blockedBy: `the proposal of L2 block ${number} reverted in ${receipt.transactionHash}` }
     this.#turns.unblocked()
     const { transactionHash: transaction } = receipt
-    this.#turns.emit({ kind: 'proposed', l2Block: number, outputRoot: root, transaction, signers })
+    this.#turns.emit({ kind: 'proposed', l2Block: number, outputRoot: root, transaction, signers, quorum })
     return 'again'
   }
 
@@ -122,11 +128,7 @@ export class Proposer {
   }
 
   /** The signatures to post with, or why the contract would not take the output, or not yet. */
-  async #approval(
-    address: Address,
-    l2Block: bigint,
-    root: Hex,
-  ): Promise<{ signers: Address[]; signatures: Hex[] } | { blockedBy: string } | 'idle'> {
+  async #approval(address: Address, l2Block: bigint, root: Hex): Promise<Approval | { blockedBy: string } | 'idle'> {
     const { client, account } = this.#wallet
     const contract = { address, abi: validatorsAbi } as const
     const [dispute, validators, isBonded] = await this.#wallet.ask('validators of outputs', () =>
@@ -139,9 +141,9 @@ export class Proposer {
     const isDisputed = dispute[4] !== zeroAddress
     if (!isDisputed && !isBonded)
       return { blockedBy: `proposer ${account.address} has no bond in ${address}: bond() it, or name another proposer` }
-    const signed = await this.#activeSignatures(address, l2Block, root)
-    const quorum = quorumOf(validators)
-    if (BigInt(signed.signers.length) >= quorum) return signed
+    const quorum = Number(quorumOf(validators))
+    const signed = { ...(await this.#activeSignatures(address, l2Block, root)), quorum }
+    if (signed.signers.length >= quorum) return signed
     if (isDisputed)
       return { blockedBy: `L2 block ${l2Block} is disputed: ${signed.signers.length} of ${quorum} signatures` }
     if (this.#waiting?.l2Block !== l2Block) this.#waiting = { l2Block, since: this.#clock.now() }

@@ -46,6 +46,23 @@ export class ByteReader {
     throw new MalformedError(`${what} is longer than ${U64_BYTES} bytes`)
   }
 
+  /** So many uvarints, as high and low 32 bits of each. */
+  uvarints(count: number, what: string): Uint32Array {
+    const words = new Uint32Array(2 * count)
+    for (let index = 0; index < count; index++) {
+      const first = this.bytes[this.at]
+      if (first !== undefined && first < 0x80) {
+        words[2 * index + 1] = first
+        this.at++
+        continue
+      }
+      const value = this.uvarint(what)
+      words[2 * index] = Number(value >> 32n)
+      words[2 * index + 1] = Number(value & 0xffff_ffffn)
+    }
+    return words
+  }
+
   #longUvarint(what: string): bigint {
     let value = 0n
     for (let index = 0; index < U64_BYTES; index++) {

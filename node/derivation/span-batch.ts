@@ -19,7 +19,8 @@ import { l2BlockRef } from './block-ref.ts'
 import { ByteReader, bitAt, encodeBits, encodeUvarint } from './byte-reader.ts'
 import { BATCH_VERSION_SPAN, MAX_SPAN_BATCH_ELEMENT_COUNT } from './constants.ts'
 import { MalformedError } from './malformed.ts'
-import { joinTransaction, readSpanTransaction, splitTransaction } from './span-transaction.ts'
+import { chainItems, nextEnvelopes, PART_MARKS, type SpanTransactions, skipTransactions } from './span-envelope.ts'
+import { readSpanTransaction, splitTransaction } from './span-transaction.ts'
 
 export type SpanPrefix = {
   /** Seconds from block 0 to the first block of the span. */
@@ -48,25 +49,6 @@ export type SpanBatch = SpanPrefix & {
   originBits: Uint8Array
   transactionCounts: Uint32Array
   transactions: SpanTransactions
-}
-
-/** Columns as they stand in the batch. */
-type SpanTransactions = {
-  chainId: bigint
-  count: number
-  bytes: Uint8Array
-  creations: Uint8Array
-  yParities: Uint8Array
-  /** 64 bytes for each transaction. */
-  signatures: Uint8Array
-  /** 20 bytes for each transaction that is no creation. */
-  recipients: Uint8Array
-  /** Where each part begins in `bytes`, and where the last one ends. */
-  parts: Uint32Array
-  nonces: BigUint64Array
-  gases: BigUint64Array
-  /** One bit for each legacy transaction. */
-  protections: Uint8Array
 }
 
 /** `bytes` include the version; what follows the batch is ignored, as the specification allows. Throws {@link MalformedError}. */
@@ -108,7 +90,6 @@ function readTransactions(reader: ByteReader, count: number, chainId: bigint): S
   const recipients = reader.take(20 * (count - onesOf(creations, count)), 'tx_tos')
   const { parts, legacyCount } = readParts(reader, count, creations)
   return {
-    chainId,
     count,
     bytes: reader.bytes,
     creations,
@@ -116,24 +97,29 @@ function readTransactions(reader: ByteReader, count: number, chainId: bigint): S
     signatures,
     recipients,
     parts,
-    nonces: BigUint64Array.from({ length: count }, () => reader.uvarint('tx_nonce')),
-    gases: BigUint64Array.from({ length: count }, () => reader.uvarint('tx_gas')),
+    nonces: reader.uvarints(count, 'tx_nonce'),
+    gases: reader.uvarints(count, 'tx_gas'),
     protections: reader.bits(legacyCount, 'protected_bits'),
+    chain: chainItems(chainId),
   }
 }
 
 function readParts(reader: ByteReader, count: number, creations: Uint8Array) {
-  const parts = new Uint32Array(count + 1)
+  const parts = new Uint32Array(PART_MARKS * count + 1)
   let legacyCount = 0
   for (let index = 0; index < count; index++) {
-    parts[index] = reader.at
-    const { type, end } = readSpanTransaction(reader.bytes, reader.at)
+    const { type, value, fees, rest, end } = readSpanTransaction(reader.bytes, reader.at)
+    const at = PART_MARKS * index
+    parts[at] = reader.at
+    parts[at + 1] = value
+    parts[at + 2] = fees
+    parts[at + 3] = rest
     if (type === 0) legacyCount++
     if (type === 4 && bitAt(creations, index))
       throw new MalformedError('a transaction of type 4 in the span creates a contract')
     reader.at = end
   }
-  parts[count] = reader.at
+  parts[PART_MARKS * count] = reader.at
   return { parts, legacyCount }
 }
 
@@ -148,47 +134,9 @@ export function* spanBlocks(batch: SpanBatch, from = 0): Generator<SpanBlock> {
   const walk = { index: 0, recipient: 0, legacy: 0 }
   for (let block = 0; block < from; block++) skipTransactions(batch.transactions, batch.transactionCounts[block]!, walk)
   for (let block = from; block < batch.blockCount; block++) {
-    const transactions: Uint8Array[] = []
-    for (let left = batch.transactionCounts[block]!; left > 0; left--)
-      transactions.push(nextTransaction(batch.transactions, walk))
+    const transactions = nextEnvelopes(batch.transactions, batch.transactionCounts[block]!, walk)
     yield { originChanged: bitAt(batch.originBits, block), transactions }
   }
-}
-
-/** Which transaction is next, and how many recipients and legacy transactions came before it. */
-type Walk = { index: number; recipient: number; legacy: number }
-
-function skipTransactions(columns: SpanTransactions, count: number, walk: Walk): void {
-  for (let left = count; left > 0; left--) {
-    if (!bitAt(columns.creations, walk.index)) walk.recipient++
-    if (isLegacy(columns, walk.index)) walk.legacy++
-    walk.index++
-  }
-}
-
-const isLegacy = (columns: SpanTransactions, index: number) => columns.bytes[columns.parts[index]!]! > 0x7f
-
-function nextTransaction(columns: SpanTransactions, walk: Walk): Uint8Array {
-  const { index } = walk
-  const isCreation = bitAt(columns.creations, index)
-  const legacy = isLegacy(columns, index)
-  const signature = columns.signatures.subarray(64 * index, 64 * index + 64)
-  const to = isCreation ? undefined : columns.recipients.subarray(20 * walk.recipient, 20 * walk.recipient + 20)
-  const isProtected = legacy && bitAt(columns.protections, walk.legacy)
-  skipTransactions(columns, 1, walk)
-  return joinTransaction(
-    columns.bytes.subarray(columns.parts[index]!, columns.parts[index + 1]!),
-    {
-      nonce: columns.nonces[index]!,
-      gas: columns.gases[index]!,
-      to,
-      yParity: bitAt(columns.yParities, index),
-      r: signature.subarray(0, 32),
-      s: signature.subarray(32),
-      isProtected,
-    },
-    columns.chainId,
-  )
 }
 
 /** Everything that the batch says, at once. */

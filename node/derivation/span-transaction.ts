@@ -1,6 +1,6 @@
 /**
- * A transaction's variable part in a span batch (specs.optimism.io, "Span Batches", tx_datas; type 4: Isthmus), and the
- * envelope that it becomes with the parts that stand in columns of their own (nonce, gas, to, signature):
+ * A transaction's variable part in a span batch (specs.optimism.io, "Span Batches", tx_datas; type 4: Isthmus); its nonce,
+ * gas, recipient and signature stand in columns of their own:
  *
  *   legacy      rlp[value, gasPrice, data]
  *   0x01 ‖      rlp[value, gasPrice, data, accessList]
@@ -15,45 +15,73 @@ import { MalformedError } from './malformed.ts'
 
 export type SpanType = 0 | 1 | 2 | 4
 
-type Check = (bytes: Uint8Array, header: RlpHeader) => boolean
+/** The end of the item at `at`, which must end by `limit`; {@link WRONG} where it is not of the form. Throws an RlpError. */
+type Check = (bytes: Uint8Array, at: number, limit: number) => number
 
-const string: Check = (_, header) => !header.isList
-const uint =
-  (size: number): Check =>
-  (bytes, { isList, start, end }) =>
-    !isList && end - start <= size && (start === end || bytes[start] !== 0)
-const fixed =
-  (size: number): Check =>
-  (_, { isList, start, end }) =>
-    !isList && end - start === size
+const WRONG = -1
+
+/** What a header says, made into a check. */
+const item =
+  (fits: (bytes: Uint8Array, header: RlpHeader) => boolean): Check =>
+  (bytes, at, limit) => {
+    const header = readRlpHeader(bytes, at, limit)
+    return fits(bytes, header) ? header.end : WRONG
+  }
+const uint = (size: number): Check =>
+  item((bytes, { isList, start, end }) => !isList && end - start <= size && (start === end || bytes[start] !== 0))
+const fixed = (size: number): Check => item((_, { isList, start, end }) => !isList && end - start === size)
 const listOf =
   (check: Check): Check =>
-  (bytes, { isList, start, end }) => {
-    if (!isList) return false
-    for (let at = start; at < end; ) {
-      const item = readRlpHeader(bytes, at, end)
-      if (!check(bytes, item)) return false
-      at = item.end
+  (bytes, at, limit) => {
+    // Nearly every access list.
+    if (at < limit && bytes[at] === 0xc0) return at + 1
+    const { isList, start, end } = readRlpHeader(bytes, at, limit)
+    if (!isList) return WRONG
+    for (let next = start; next < end; ) {
+      next = check(bytes, next, end)
+      if (next === WRONG) return WRONG
     }
-    return true
+    return end
   }
 const tuple =
   (...checks: Check[]): Check =>
-  (bytes, { isList, start, end }) => {
-    if (!isList) return false
-    let at = start
+  (bytes, at, limit) => {
+    const { isList, start, end } = readRlpHeader(bytes, at, limit)
+    if (!isList) return WRONG
+    let next = start
     for (const check of checks) {
-      const item = readRlpHeader(bytes, at, end)
-      if (!check(bytes, item)) return false
-      at = item.end
+      next = check(bytes, next, end)
+      if (next === WRONG) return WRONG
     }
-    return at === end
+    return next === end ? end : WRONG
   }
 
-const number = uint(Number.POSITIVE_INFINITY)
+const anyUint = uint(Number.POSITIVE_INFINITY)
+const anyString = item((_, { isList }) => !isList)
+/** Most numbers are short, and are then judged without a header made for each. */
+const number: Check = (bytes, at, limit) => {
+  const end = shortStringEnd(bytes, at, limit)
+  if (end === WRONG) return anyUint(bytes, at, limit)
+  const first = bytes[at]! < 0x80 ? bytes[at]! : end > at + 1 ? bytes[at + 1]! : 1
+  return first === 0 ? WRONG : end
+}
+const string: Check = (bytes, at, limit) => {
+  const end = shortStringEnd(bytes, at, limit)
+  return end === WRONG ? anyString(bytes, at, limit) : end
+}
 const u256 = uint(32)
 const accessList = listOf(tuple(fixed(20), listOf(fixed(32))))
 const authorizations = listOf(tuple(u256, fixed(20), uint(8), uint(1), u256, u256))
+
+/** The end of a canonical string of less than 56 bytes; {@link WRONG} where it is anything else. */
+function shortStringEnd(bytes: Uint8Array, at: number, limit: number): number {
+  if (at >= limit) return WRONG
+  const first = bytes[at]!
+  if (first < 0x80) return at + 1
+  const end = at + first - 0x7f
+  if (first > 0xb7 || end > limit || (first === 0x81 && bytes[at + 1]! < 0x80)) return WRONG
+  return end
+}
 
 const FIELDS: Record<SpanType, Check> = {
   0: tuple(number, number, string),
@@ -62,15 +90,24 @@ const FIELDS: Record<SpanType, Check> = {
   4: tuple(u256, u256, u256, string, accessList, authorizations),
 }
 
-/** Type of the transaction whose part begins at `start`, and where the part ends. Throws {@link MalformedError}. */
-export function readSpanTransaction(bytes: Uint8Array, start: number): { type: SpanType; end: number } {
+/** Where a transaction's part has what: its value, the fees after it, the rest after these, and its end. */
+export type SpanPart = { type: SpanType; value: number; fees: number; rest: number; end: number }
+
+/** Reads the part that begins at `start`. Throws {@link MalformedError}. */
+export function readSpanTransaction(bytes: Uint8Array, start: number): SpanPart {
   const first = bytes[start]
   if (first === undefined) throw new MalformedError('a transaction of the span is missing')
   const type = first > 0x7f ? 0 : first
   if (first === 0 || !isSpanType(type)) throw new MalformedError(`a transaction of the span has type ${first}`)
   try {
-    const list = readRlpHeader(bytes, type === 0 ? start : start + 1, bytes.length)
-    if (FIELDS[type](bytes, list)) return { type, end: list.end }
+    const list = type === 0 ? start : start + 1
+    const end = FIELDS[type](bytes, list, bytes.length)
+    if (end !== WRONG) {
+      const value = readRlpHeader(bytes, list, end).start
+      const fees = number(bytes, value, end)
+      const second = number(bytes, fees, end)
+      return { type, value, fees, rest: type < 2 ? second : number(bytes, second, end), end }
+    }
   } catch (error) {
     if (!(error instanceof RlpError)) throw error
     throw new MalformedError(`a transaction of the span is not canonical RLP: ${error.message}`)
@@ -105,81 +142,6 @@ function itemsOf(bytes: Uint8Array, at: number, end: number): Uint8Array[] {
     next = item.end
   }
   return items
-}
-
-/** Bytes that the columns can add to a part, with all headers. */
-const COLUMNS_ROOM = 160
-/** Bytes before the fields: the type, and the longest list header. */
-const HEADER_ROOM = 6
-
-/** The envelope of a part that {@link readSpanTransaction} has accepted; written in place, since derivation makes millions. */
-export function joinTransaction(part: Uint8Array, columns: SpanColumns, chainId: bigint): Uint8Array {
-  const type = part[0]! > 0x7f ? 0 : (part[0]! as SpanType)
-  const starts = itemStarts(part, type === 0 ? 0 : 1)
-  const fees = type < 2 ? 1 : 2
-  const parity = columns.yParity ? 1n : 0n
-  const v = type > 0 ? parity : columns.isProtected ? chainId * 2n + 35n + parity : 27n + parity
-  const out = Buffer.allocUnsafe(part.length + COLUMNS_ROOM)
-  let at = HEADER_ROOM
-  if (type !== 0) at = putInteger(out, at, chainId)
-  at = putInteger(out, at, columns.nonce)
-  at = putBytes(out, at, part, starts[1]!, starts[1 + fees]!)
-  at = putInteger(out, at, columns.gas)
-  at = putRecipient(out, at, columns.to)
-  at = putBytes(out, at, part, starts[0]!, starts[1]!)
-  at = putBytes(out, at, part, starts[1 + fees]!, part.length)
-  at = putInteger(out, at, v)
-  at = putWord(out, at, columns.r)
-  at = putWord(out, at, columns.s)
-  const header = listHeader(type, at - HEADER_ROOM)
-  const start = HEADER_ROOM - header.length
-  for (const [index, byte] of header.entries()) out[start + index] = byte
-  return out.subarray(start, at)
-}
-
-/** Where each item of the list begins. */
-function itemStarts(bytes: Uint8Array, at: number): number[] {
-  const list = readRlpHeader(bytes, at, bytes.length)
-  const starts: number[] = []
-  for (let next = list.start; next < list.end; next = readRlpHeader(bytes, next, list.end).end) starts.push(next)
-  return starts
-}
-
-function putBytes(out: Uint8Array, at: number, from: Uint8Array, start: number, end: number): number {
-  if (end - start > 64) out.set(from.subarray(start, end), at)
-  else for (let index = start; index < end; index++) out[at + index - start] = from[index]!
-  return at + end - start
-}
-
-function putInteger(out: Buffer, at: number, value: bigint): number {
-  if (value < 0x80n) {
-    out[at] = value === 0n ? 0x80 : Number(value)
-    return at + 1
-  }
-  let size = 1
-  for (let rest = value >> 8n; rest > 0n; rest >>= 8n) size++
-  out[at] = 0x80 + size
-  if (size <= 6) out.writeUIntBE(Number(value), at + 1, size)
-  else for (let index = 0; index < size; index++) out[at + size - index] = Number((value >> BigInt(8 * index)) & 0xffn)
-  return at + 1 + size
-}
-
-function putRecipient(out: Uint8Array, at: number, to: Uint8Array | undefined): number {
-  out[at] = to === undefined ? 0x80 : 0x94
-  return to === undefined ? at + 1 : putBytes(out, at + 1, to, 0, to.length)
-}
-
-/** 32 bytes as an integer. */
-function putWord(out: Uint8Array, at: number, word: Uint8Array): number {
-  let zeros = 0
-  while (zeros < word.length && word[zeros] === 0) zeros++
-  const size = word.length - zeros
-  if (size === 1 && word[zeros]! < 0x80) {
-    out[at] = word[zeros]!
-    return at + 1
-  }
-  out[at] = 0x80 + size
-  return putBytes(out, at + 1, word, zeros, word.length)
 }
 
 /** A transaction's part and columns. Throws a RangeError where the envelope is none that this chain may carry. */

@@ -102,8 +102,17 @@ export function systemConfigFromBlock(config: ChainConfig, block: Block): System
   }
 }
 
+/** What was read from blocks that are still about: each is asked several times while it is the safe head. */
+const known = new WeakMap<Block, L1Info>()
+
 /** What a block other than block 0 says of L1. Throws a CriticalError where it has no L1 attributes. */
 export function l1InfoFromBlock(config: ChainConfig, block: Block): L1Info {
+  const found = known.get(block) ?? readL1Info(config, block)
+  known.set(block, found)
+  return found
+}
+
+function readL1Info(config: ChainConfig, block: Block): L1Info {
   const raw = block.transactions[0]
   if (raw === undefined) throw new CriticalError(`L2 block ${block.header.number} has no L1 attributes deposit`)
   try {

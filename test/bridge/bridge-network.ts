@@ -167,6 +167,16 @@ export class BridgeNetwork {
     return succeeded(receipt)
   }
 
+  /**
+   * Moves L1's clock on by a finalization period, so that whatever is on L1 now is final; the chain goes on by its own
+   * clock, its L1 origins falling behind L1's head by as much.
+   */
+  async passFinalization(): Promise<void> {
+    await this.ask(this.urls.l1, 'evm_increaseTime', FINALIZATION_PERIOD)
+    const { number } = await this.l1().getBlock()
+    await until('a later L1 block', async () => (await this.l1().getBlockNumber()) > number || undefined)
+  }
+
   /** One JSON-RPC request; throws its error. */
   async ask(url: string, method: string, ...params: unknown[]): Promise<unknown> {
     const headers = { 'content-type': 'application/json' }

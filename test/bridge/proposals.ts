@@ -22,7 +22,7 @@ import type { ChallengerEvent } from '../../sequencer/challenger.ts'
 import { oracleAbi, signOutput, validatorsAbi } from '../../sequencer/output-validators.ts'
 import type { ProposerEvent } from '../../sequencer/proposer.ts'
 import { type BridgeNetwork, OUTPUT_BOND, PATIENCE, SUBMISSION_INTERVAL, until, VALIDATORS } from './bridge-network.ts'
-import { clientsOf, finish } from './clients.ts'
+import { clientsOf, prove } from './clients.ts'
 
 export const ROBBERS = ['withdrawer by a wrong output'] as const
 
@@ -141,17 +141,17 @@ export function describeProposals(network: () => BridgeNetwork): void {
         expect(await oracle('nextOutputIndex')).toBe(index)
         expect((await dispute()).slice(0, 3)).toEqual([number, wrong, right])
         expect(await l1.getWithdrawalStatus({ receipt, targetChain })).toBe('waiting-to-prove')
-        await l1.waitToFinalize({ withdrawalHash: withdrawal!.withdrawalHash, targetChain })
+        await network().passFinalization()
         await expect(l1.finalizeWithdrawal({ targetChain, withdrawal: withdrawal! })).rejects.toThrow()
 
         // What stands there instead needs two of three, and the honest node's proposer waits for them.
-        const again = proposed()
+        const settled = proposed()
         const unbonded = eventOf<ProposerEvent, 'waiting'>(network().proposer, 'waiting', ({ reason }) =>
           reason.includes('has no bond'),
         )
         network().proposer.start()
         network().challengers[1]!.start()
-        expect(await again).toMatchObject({ l2Block: number, outputRoot: right, signers: { length: 2 } })
+        expect(await settled).toMatchObject({ l2Block: number, outputRoot: right, signers: { length: 2 } })
         expect((await dispute())[4]).toBe(zeroAddress)
         expect([await bondOf(PROPOSER.address), await bondOf(VALIDATORS[0]!.address)]).toEqual([0n, OUTPUT_BOND])
         expect((await network().openOnL1(VALIDATORS[0]!.address)) - before).toBe(OUTPUT_BOND / 2n)
@@ -164,7 +164,9 @@ export function describeProposals(network: () => BridgeNetwork): void {
         await unbonded
         await bond(PROPOSER.address)
         await proposed()
-        await finish(network(), clients, receipt)
+        const { withdrawal: again } = await prove(network(), clients, receipt)
+        await network().passFinalization()
+        await network().onL1(await l1.finalizeWithdrawal({ targetChain, withdrawal: again }))
         expect((await network().openOnL1(address)) - onL1).toBe(value)
       },
       PATIENCE,
@@ -232,6 +234,27 @@ export function describeProposals(network: () => BridgeNetwork): void {
           return network().proposer.attestations.signatures(ahead, root).length === 2 || undefined
         })
         network().proposer.start()
+      },
+      PATIENCE,
+    )
+
+    it(
+      'are posted with what has arrived where validators are silent, and that is told',
+      async () => {
+        await Promise.all(network().challengers.map((challenger) => challenger.stop()))
+        const unsigned = await eventOf<ProposerEvent, 'proposed'>(
+          network().proposer,
+          'proposed',
+          ({ signers }) => signers.length === 0,
+        )
+        expect(unsigned).toMatchObject({ signers: [], quorum: 2 })
+        const signed = eventOf<ProposerEvent, 'proposed'>(
+          network().proposer,
+          'proposed',
+          ({ signers }) => signers.length === 2,
+        )
+        for (const challenger of network().challengers) challenger.start()
+        expect((await signed).l2Block).toBeGreaterThan(unsigned.l2Block)
       },
       PATIENCE,
     )

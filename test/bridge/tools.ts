@@ -16,6 +16,7 @@ import { L1_GAS } from './deposits.ts'
 export const TOOL_USERS = ['user of ethers', 'user of cast'] as const
 
 const SEND_MESSAGE = 'sendMessage(address,bytes,uint32)'
+const DEPOSIT = 'depositTransaction(address,uint256,uint64,bool,bytes)'
 const MIN_GAS = 200_000
 const keyOf = (name: string) => developmentKey(`bridge: ${name}`)
 
@@ -73,21 +74,38 @@ export function describeTools(network: () => BridgeNetwork): void {
   })
 
   describe('cast', () => {
+    /** What a command of cast prints. */
+    const run = async (...args: string[]) => (await promisify(execFile)(cast!, args)).stdout.trim()
+    const send = async (url: string, ...args: string[]) => {
+      const common = ['send', '--json', '--rpc-url', url, '--private-key', keyOf('user of cast')]
+      expect(JSON.parse(await run(...common, ...args)).status).toBe('0x1')
+    }
+
     it.skipIf(cast === undefined)(
-      'transfers OPEN on L2 and sends a message from L1',
+      'transfers OPEN on L2, reads the balance, and sends a message from L1',
       async () => {
         const target = await mailbox('user of cast')
-        const send = async (url: string, ...args: string[]) => {
-          const common = ['send', '--json', '--rpc-url', url, '--private-key', keyOf('user of cast')]
-          const { stdout } = await promisify(execFile)(cast!, [...common, ...args])
-          expect(JSON.parse(stdout).status).toBe('0x1')
-        }
-        await send(network().urls.l2, account('paid by cast').address, '--value', '1ether')
-        expect(await balance('paid by cast')).toBe(parseEther('1'))
+        const { l1, l2 } = network().urls
+        const paid = account('paid by cast').address
+        await send(l2, paid, '--value', '1ether')
+        expect(await run('balance', '--rpc-url', l2, paid)).toBe(String(parseEther('1')))
         const messenger = network().config.l1CrossDomainMessengerAddress
         const args = [target, message('by cast'), String(MIN_GAS)]
-        await send(network().urls.l1, '--gas-limit', String(L1_GAS), messenger, SEND_MESSAGE, ...args)
+        await send(l1, '--gas-limit', String(L1_GAS), messenger, SEND_MESSAGE, ...args)
         await delivered(target, 'by cast')
+      },
+      PATIENCE,
+    )
+
+    it.skipIf(cast === undefined)(
+      'deposits a call of its own through the portal, and L2 makes it',
+      async () => {
+        const { l1, l2 } = network().urls
+        const { depositContractAddress: portal } = network().config
+        const to = account('paid by a deposit of cast').address
+        const wei = String(parseEther('2'))
+        await send(l1, '--gas-limit', String(L1_GAS), portal, DEPOSIT, to, wei, String(MIN_GAS), 'false', '0x')
+        await until('the deposit', async () => (await run('balance', '--rpc-url', l2, to)) === wei || undefined)
       },
       PATIENCE,
     )

@@ -1,11 +1,16 @@
 /** OPEN out of L2, from initiation to finalization, by viem's op-stack actions as they are. */
-import { parseEther } from 'viem'
-import { getWithdrawals } from 'viem/op-stack'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseEther, zeroAddress } from 'viem'
+import { getWithdrawals, publicActionsL1, publicActionsL2, walletActionsL1, walletActionsL2 } from 'viem/op-stack'
 import { describe, expect, it } from 'vitest'
 import { type BridgeNetwork, FINALIZATION_PERIOD, PATIENCE, SUBMISSION_INTERVAL } from './bridge-network.ts'
 import { clientsOf, prove } from './clients.ts'
 
 export const WITHDRAWERS = ['withdrawer', 'prepared withdrawer', 'early withdrawer', 'estimating withdrawer'] as const
+
+/** Where a chain of dispute games would name the contract that makes them, by L1's chain id. */
+const NO_FACTORY = { 900: { address: zeroAddress } }
 
 export function describeWithdrawals(network: () => BridgeNetwork): void {
   describe('a withdrawal', () => {
@@ -109,6 +114,19 @@ export function describeWithdrawals(network: () => BridgeNetwork): void {
   })
 
   describe('the portal', () => {
+    it("has no dispute games: viem's four actions that ask for them apply to it not, and all others have a test here", async () => {
+      const { l1, l2, targetChain } = clientsOf(network(), 'withdrawer')
+      const decorators = [publicActionsL1()(l1), publicActionsL2()(l2), walletActionsL1()(l1), walletActionsL2()(l2)]
+      const actions = new Set(decorators.flatMap((decorator) => Object.keys(decorator)))
+      const suites = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.ts'))
+      const text = suites.map((name) => readFileSync(join(import.meta.dirname, name), 'utf8')).join()
+      const untested = [...actions].filter((action) => !text.includes(`.${action}(`))
+      expect(untested).toEqual(['getGame', 'getGames', 'getTimeToNextGame', 'waitForNextGame'])
+      const chain = { ...targetChain, contracts: { ...targetChain.contracts, disputeGameFactory: NO_FACTORY } }
+      const games = { l2BlockNumber: 1n, targetChain: chain }
+      for (const asked of [l1.getGames, l1.getGame, l1.getTimeToNextGame]) await expect(asked(games)).rejects.toThrow()
+    })
+
     it(
       "is of version 2, whose withdrawals are proved by the oracle's outputs and not by games",
       async () => {

@@ -26,6 +26,7 @@ export class MemoryL1 implements L1Source {
   readonly #config: ChainConfig
   readonly #blobs = new Map<Hex, Uint8Array>()
   #chain: Entry[]
+  readonly #byHash = new Map<Hex, Entry>()
   /** Set to make every question fail. */
   isDown = false
   #salt = 0
@@ -37,6 +38,7 @@ export class MemoryL1 implements L1Source {
     this.#chain = [
       { block: blockOf(hash, BigInt(number), digest('before'), timestamp), transactions: [], receipts: [] },
     ]
+    this.#byHash.set(hash, this.#chain[0]!)
   }
 
   get head(): L1Block {
@@ -53,7 +55,9 @@ export class MemoryL1 implements L1Source {
       succeeded: true,
       logs: [log],
     }))
-    this.#chain.push({ block, transactions: filled, receipts })
+    const entry = { block, transactions: filled, receipts }
+    this.#chain.push(entry)
+    this.#byHash.set(block.hash, entry)
     return block
   }
 
@@ -87,6 +91,7 @@ export class MemoryL1 implements L1Source {
 
   /** Forgets the blocks above `number`; blocks mined next have other hashes. */
   rollBack(number: bigint): void {
+    for (const { block } of this.#chain) if (block.number > number) this.#byHash.delete(block.hash)
     this.#chain = this.#chain.filter(({ block }) => block.number <= number)
     this.#salt++
   }
@@ -98,12 +103,12 @@ export class MemoryL1 implements L1Source {
 
   async blockByNumber(number: bigint): Promise<L1Block | undefined> {
     this.#checkUp()
-    return this.#chain.find(({ block }) => block.number === number)?.block
+    return this.#chain[Number(number - this.#chain[0]!.block.number)]?.block
   }
 
   async blockByHash(hash: Hex): Promise<L1Block | undefined> {
     this.#checkUp()
-    return this.#chain.find(({ block }) => block.hash === hash)?.block
+    return this.#byHash.get(hash)?.block
   }
 
   async transactions(hash: Hex): Promise<L1Transaction[]> {
@@ -121,7 +126,7 @@ export class MemoryL1 implements L1Source {
 
   #entry(hash: Hex): Entry {
     this.#checkUp()
-    const entry = this.#chain.find(({ block }) => block.hash === hash)
+    const entry = this.#byHash.get(hash)
     if (entry === undefined) throw new TemporaryError(`no L1 block ${hash}`)
     return entry
   }

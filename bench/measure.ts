@@ -8,6 +8,8 @@
 export type BenchOptions = {
   /** One JSON object per line on stdout, and nothing else there. */
   json: boolean
+  /** How long a run is, for benchmarks that grow one. */
+  transactions?: number
 }
 
 export type BenchResult = {

@@ -6,13 +6,12 @@
 import type { Hex } from 'viem'
 import { type BenchOptions, type BenchResult, compare, printNote, printResult, seconds } from './measure.ts'
 import { startAnvil, startOurs, type TpsContender } from './tps/contenders.ts'
+import { play } from './tps/play.ts'
 import { type Kind, signRounds } from './tps/workload.ts'
 
 const ROUNDS = 5
 /** Per account and round; 500 accounts. */
 const PER_ACCOUNT = 4
-const BATCH = 100
-const CONNECTIONS = 4
 /** Gas limits of 2 billion: the engine is measured, not the block's room. */
 const GAS_LIMIT = 2_000_000_000
 const MEASURED = ['transfer', 'erc-20'] as const satisfies Kind[]
@@ -54,32 +53,4 @@ function player(contender: TpsContender, rounds: Hex[][]): () => Promise<number>
     if (round === undefined) throw new Error('no signed round is left')
     return round.length / (await seconds(() => play(contender, round)))
   }
-}
-
-/** Sends the transactions, has a block made and fetches every receipt; throws where one failed. */
-async function play({ rpc, mine }: TpsContender, raws: Hex[]): Promise<void> {
-  const hashes = await inBatches(raws, (batch) =>
-    rpc.batch(batch.map((raw) => ({ method: 'eth_sendRawTransaction', params: [raw] }))),
-  )
-  await mine()
-  const receipts = await inBatches(hashes, (batch) =>
-    rpc.batch(batch.map((hash) => ({ method: 'eth_getTransactionReceipt', params: [hash] }))),
-  )
-  const succeeded = receipts.filter((receipt) => (receipt as { status?: string } | null)?.status === '0x1').length
-  if (succeeded !== raws.length)
-    throw new Error(`${raws.length - succeeded} of ${raws.length} transactions did not succeed`)
-}
-
-/** Works the items off in batches, a few at once and in order; results in the items' order. */
-async function inBatches<Item>(items: Item[], work: (batch: Item[]) => Promise<unknown[]>): Promise<unknown[]> {
-  const starts = Array.from({ length: Math.ceil(items.length / BATCH) }, (_, index) => index * BATCH)
-  const results: unknown[] = []
-  const worker = async () => {
-    for (let start = starts.shift(); start !== undefined; start = starts.shift()) {
-      const found = await work(items.slice(start, start + BATCH))
-      for (const [index, result] of found.entries()) results[start + index] = result
-    }
-  }
-  await Promise.all(Array.from({ length: CONNECTIONS }, worker))
-  return results
 }

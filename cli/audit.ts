@@ -1,6 +1,6 @@
 /**
  * `openledger audit`: recomputes every settled attribution from the contents on chain and compares the integers; and of tuned versions the
- * plan, an interval of the training and rows.
+ * plan, an interval of the training and rows. Then, where it is asked to, it watches and challenges (audit-watch.ts).
  */
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -10,11 +10,12 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { createPublicClient, http } from 'viem'
 import { ArtifactStore } from '../prover/attribute/artifact-store.ts'
 import { audit, type WholeAudit } from '../prover/audit/audit.ts'
-import { describeDifference } from '../prover/audit/auditor.ts'
+import { describeDifference, SettlementAuditor } from '../prover/audit/auditor.ts'
 import { AuditRequestError, type VersionAuditChoice } from '../prover/audit/version-audit.ts'
 import { ViemAuditReads } from '../prover/audit/viem-audit-reads.ts'
 import { loadKernelFromFile } from '../prover/kernel/f32-file.ts'
 import { SHIPPED_BASE } from '../prover/tune/base-model.ts'
+import { KEY_VARIABLE, readWatchFiles, watch } from './audit-watch.ts'
 import { stopSignal } from './lifetime.ts'
 import { collect, parsePositiveInteger, parseUrl } from './options.ts'
 import { UserError } from './user-error.ts'
@@ -29,6 +30,10 @@ type AuditCommandOptions = {
   rows: number
   curvature: boolean
   threads: number
+  challenge: boolean
+  keyFile?: string
+  follow: boolean
+  receipts?: string
   json: boolean
 }
 
@@ -57,11 +62,28 @@ export function auditCommand(): Command {
         .argParser(parsePositiveInteger)
         .default(Math.min(availableParallelism(), MOST_THREADS)),
     )
-    .option('--json', 'print the report as one JSON object', false)
+    .option(
+      '--challenge',
+      `challenge on chain what a row or a receipt proves wrong: needs --key-file or ${KEY_VARIABLE}, and the bond`,
+      false,
+    )
+    .option('--key-file <file>', 'private key that commits to challenges and is paid for them')
+    .option(
+      '--follow',
+      'after the report go on with every new block, a line for each settled leaf, until stopped',
+      false,
+    )
+    .option(
+      '--receipts <file>',
+      'signed receipts that you hold, one JSON object a line, to be compared with the leaves',
+    )
+    .option('--json', 'print the report as one JSON object, and what comes after it as one a line', false)
     .action(runAudit)
 }
 
 async function runAudit(options: AuditCommandOptions): Promise<void> {
+  const watched = options.challenge || options.follow
+  const files = readWatchFiles(options)
   const signal = stopSignal()
   const client = createPublicClient({ transport: http(options.l2Rpc) })
   const reads = new ViemAuditReads({ client }, { gatewayUrl: options.gateway, signal })
@@ -76,6 +98,9 @@ async function runAudit(options: AuditCommandOptions): Promise<void> {
       progress: (line) => console.error(line),
     })
     report(found, options)
+    if (!watched) return
+    const auditor = await SettlementAuditor.open(reads, { kernel, store, baseDirectory: options.base })
+    if (await watch({ client, auditor, signal }, files, options)) process.exitCode = 1
   } catch (error) {
     if (signal.aborted) throw new UserError('stopped before the audit was done')
     if (error instanceof AuditRequestError) throw new UserError(error.message)

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Argument, Command } from 'commander'
 import type { BenchOptions } from '../bench/measure.ts'
+import { parsePositiveInteger } from './options.ts'
 import { UserError } from './user-error.ts'
 
 const folder = fileURLToPath(new URL('../bench/', import.meta.url))
@@ -20,7 +21,8 @@ export function benchCommand(): Command {
     .description('run a benchmark and print its figures as ratios against a peer')
     .addArgument(new Argument('<name>', 'which').choices(benchNames()))
     .option('--json', 'print one JSON object per figure and line', false)
-    .action(async (name: string, options: { json: boolean }) => {
+    .option('--transactions <count>', 'the longest chain that derive measures', parsePositiveInteger)
+    .action(async (name: string, options: BenchOptions) => {
       const module: { run?: (options: BenchOptions) => Promise<unknown> } = await import(`../bench/${name}.ts`)
       if (!module.run) throw new UserError(`bench/${name}.ts exports no run`)
       await module.run(options)

@@ -15,10 +15,13 @@ export {
   openledgerPublicActions,
   openledgerWalletActions,
 } from './decorators.ts'
+export * from './exports/agents.ts'
+export * from './exports/asset-faces.ts'
 export * from './exports/attribution.ts'
 export * from './exports/channels.ts'
 export * from './exports/datanets.ts'
 export * from './exports/deposits.ts'
+export * from './exports/governance.ts'
 export * from './exports/models.ts'
 export * from './exports/parameters.ts'
 export * from './exports/staking.ts'

@@ -29,9 +29,28 @@ import { openledgerActions } from './decorators.ts'
 import { challengeOutcome, EventMissingError, proposed } from './index.ts'
 import { NATIVE_ABI, nativeNameAt } from './native-error.ts'
 
+const REGISTRY = 'the Agent Registry alone may call it; the action, or ERC-721’s function, is the registry’s'
+const ERC_721 = 'one of the Agent Registry’s own reads; getAgent answers it too'
+
 /** Functions without an action, and why. */
 const EXCEPTIONS: Record<string, string> = {
+  'datanets.transferShares': 'its token alone may call it, and the action calls the token',
+  'models.transferModel': 'its token alone may call it, and the action calls the token',
   'channels.channelId': 'asks nothing of the state: channelIdOf of protocol/request.ts computes it',
+  'agents.register': REGISTRY,
+  'agents.setAgentURI': REGISTRY,
+  'agents.setMetadata': REGISTRY,
+  'agents.setAgentWallet': REGISTRY,
+  'agents.transferFrom': REGISTRY,
+  'agents.approve': REGISTRY,
+  'agents.setApprovalForAll': REGISTRY,
+  'agents.ownerOf': ERC_721,
+  'agents.balanceOf': ERC_721,
+  'agents.getApproved': ERC_721,
+  'agents.isApprovedForAll': ERC_721,
+  'agents.isAuthorizedOrOwner': ERC_721,
+  'agents.getAgentWallet': ERC_721,
+  'agents.getIdentityRegistry': 'a constant: AGENT_REGISTRY of genesis/addresses.ts',
 }
 
 /** Files that hold no bound action, and why. */
@@ -210,6 +229,10 @@ describe('an action of staking, models and parameters', () => {
     expect(last()).toMatchObject({ call: 'attribution.withdrawCuratorIncome', args: [1n] })
     await client.setParameter({ name: 'commitBond', value: 5n, ...options })
     expect(last()).toMatchObject({ call: 'parameters.set', args: [PARAMETERS.commitBond.id, 5n] })
+    await client.grantFromTreasury({ recipient: NATIVE.models, amount: 7n, ...options })
+    expect(last()).toMatchObject({ call: 'attribution.grant', args: [expect.any(String), 7n] })
+    await client.setDatanetWeight({ datanet: 2n, weightBps: 500, ...options })
+    expect(last()).toMatchObject({ call: 'datanets.setWeight', args: [2n, 500] })
     const run = { model: 3n, manifestRoot: word('01'), hyperparametersHash: word('02'), seed: 4n }
     await client.openRunOn({ parent: 2n, ...run, datanets: [{ datanet: 1n, weightBps: 10_000 }], ...options })
     const args = [2n, 3n, word('01'), word('02'), 4n, [1n], [10_000]]

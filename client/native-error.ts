@@ -3,6 +3,7 @@
  * arguments, found wherever the transport put the revert data (EIP-140; geth's error code 3).
  */
 import { type Abi, BaseError, decodeErrorResult, type Hex } from 'viem'
+import { agentsAbi } from '../genesis/abi/agents.ts'
 import { attributionAbi } from '../genesis/abi/attribution.ts'
 import { channelsAbi } from '../genesis/abi/channels.ts'
 import { datanetsAbi } from '../genesis/abi/datanets.ts'
@@ -18,6 +19,7 @@ export const NATIVE_ABI = {
   attribution: attributionAbi,
   staking: stakingAbi,
   parameters: parametersAbi,
+  agents: agentsAbi,
 } as const satisfies Record<NativeName, Abi>
 
 /** A value of a decoded argument, for people. */

@@ -74,34 +74,50 @@ function functionNameOf(contract: NativeName, data: Hex): string {
 }
 
 /**
- * Sends `data` to a native contract and returns the transaction's hash without waiting for it.
+ * Sends `data` to a native contract, or to the contract `through` which a function of it is called, and returns the transaction's hash without waiting for it.
  * Throws {@link NativeContractError} where the gas estimate reverts (that is where the node refuses it).
  */
 export async function sendNative(
   client: NativeClient,
   options: WriteOptions,
-  transaction: { contract: NativeName; data: Hex; value?: bigint },
+  transaction: {
+    contract: NativeName
+    data: Hex
+    value?: bigint
+    through?: { address: Address; functionName: string }
+  },
 ): Promise<Hash> {
-  const { contract, data, value } = transaction
+  const { contract, data, value, through } = transaction
   const account = signerOf(client, options.account)
-  const request = { account, to: NATIVE[contract], data, value: value ?? 0n }
-  return namingErrors(contract, functionNameOf(contract, data), async () => {
-    const gas = options.gas ?? withMargin(await estimateGas(client, request))
-    const { nonce, maxFeePerGas, maxPriorityFeePerGas } = options
-    const fees = {
-      ...(maxFeePerGas !== undefined && { maxFeePerGas }),
-      ...(maxPriorityFeePerGas !== undefined && { maxPriorityFeePerGas }),
-    }
-    const send = () =>
-      sendTransaction(client, {
-        ...request,
-        ...fees,
-        chain: client.chain,
-        gas,
-        ...(nonce !== undefined && { nonce }),
-      })
-    return nonce === undefined ? inTurn(`${client.chain?.id} ${account.address}`, send) : send()
-  })
+  const call = { to: through?.address ?? NATIVE[contract], data, value: value ?? 0n }
+  return namingErrors(contract, through?.functionName ?? functionNameOf(contract, data), () =>
+    sendCall(client, { ...options, account }, call),
+  )
+}
+
+/** Sends a call to any contract and returns the transaction's hash without waiting for it; its errors are viem's own. */
+export async function sendCall(
+  client: NativeClient,
+  options: WriteOptions,
+  call: { to: Address; data: Hex; value: bigint },
+): Promise<Hash> {
+  const account = signerOf(client, options.account)
+  const request = { account, ...call }
+  const gas = options.gas ?? withMargin(await estimateGas(client, request))
+  const { nonce, maxFeePerGas, maxPriorityFeePerGas } = options
+  const fees = {
+    ...(maxFeePerGas !== undefined && { maxFeePerGas }),
+    ...(maxPriorityFeePerGas !== undefined && { maxPriorityFeePerGas }),
+  }
+  const send = () =>
+    sendTransaction(client, {
+      ...request,
+      ...fees,
+      chain: client.chain,
+      gas,
+      ...(nonce !== undefined && { nonce }),
+    })
+  return nonce === undefined ? inTurn(`${client.chain?.id} ${account.address}`, send) : send()
 }
 
 /** Last transaction that this process sends for an account. */

@@ -23,7 +23,7 @@ import {
   sliceHex,
   zeroHash,
 } from 'viem'
-import type { Address } from '../genesis/addresses.ts'
+import { type Address, PREDEPLOYS } from '../genesis/addresses.ts'
 import type { ChainConfig } from '../genesis/chain-config.ts'
 import { type ContractName, contractArtifact } from '../genesis/contracts.ts'
 
@@ -38,7 +38,7 @@ export type L1DeploymentOptions = {
     unsafeBlockSigner: Address
     /** Sign outputs and challenge wrong ones. The deployer pays their bonds. */
     validators?: Address[]
-    /** May set Parameters; the deployer where absent. */
+    /** May set Parameters, Datanets' weights and grant from the treasury; the governance timelock where absent. */
     governor?: Address
     /** Gets the fee vaults' money and owns L2's ProxyAdmin; the deployer where absent. */
     feeRecipient?: Address
@@ -357,7 +357,7 @@ function chainConfig(
       },
       balances: options.balances ?? {},
       parameters: options.parameters ?? {},
-      governor: lower(roles.governor ?? deployer.address),
+      governor: lower(roles.governor ?? PREDEPLOYS.timelock),
       feeRecipient: lower(roles.feeRecipient ?? deployer.address),
     },
     batchInboxAddress: batchInboxOf(options.l2ChainId),

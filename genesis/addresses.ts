@@ -29,7 +29,21 @@ export const PREDEPLOYS = {
   baseFeeVault: '0x4200000000000000000000000000000000000019',
   l1FeeVault: '0x420000000000000000000000000000000000001a',
   operatorFeeVault: '0x420000000000000000000000000000000000001b',
+  /** Locked OPEN as votes, at the place of the OP Stack's governance token; with Governor and timelock, not behind a proxy. */
+  gopen: '0x4200000000000000000000000000000000000042',
+  governor: '0x4200000000000000000000000000000000000043',
+  timelock: '0x4200000000000000000000000000000000000044',
 } as const satisfies Record<string, Address>
+
+/** Faces of the ledger's assets for ordinary contracts: a Datanet's shares (ERC-20), each by a clone, and models (ERC-721). */
+export const ASSET_FACES = {
+  shareImplementation: '0x4200000000000000000000000000000000000050',
+  shareFactory: '0x4200000000000000000000000000000000000051',
+  modelToken: '0x4200000000000000000000000000000000000052',
+} as const satisfies Record<string, Address>
+
+/** ERC-8004's Identity Registry: agents as ERC-721 tokens. Not behind a proxy. */
+export const AGENT_REGISTRY: Address = '0x4200000000000000000000000000000000000060'
 
 export const PREINSTALLS = {
   multicall3: '0xca11bde05977b3631167028862be2a173976ca11',
@@ -44,9 +58,13 @@ export const NATIVE = {
   attribution: '0x4f50454e00000000000000000000000000000004',
   staking: '0x4f50454e00000000000000000000000000000005',
   parameters: '0x4f50454e00000000000000000000000000000006',
+  agents: '0x4f50454e00000000000000000000000000000007',
 } as const satisfies Record<string, Address>
 
 export type NativeName = keyof typeof NATIVE
+
+/** Burned wei goes where nobody can take it. */
+export const BURNED: Address = '0x000000000000000000000000000000000000dead'
 
 /** The code of every native account: INVALID, so that code that reaches it by DELEGATECALL fails. */
 export const NATIVE_CODE = '0xfe'

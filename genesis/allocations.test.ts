@@ -38,9 +38,10 @@ describe('genesis allocations', () => {
     expect(JSON.stringify(genesisAllocations(sampleConfig()), replacer)).toBe(JSON.stringify(allocations, replacer))
   })
 
-  it('put every predeploy but WOPEN behind a proxy whose code lies in the code namespace', () => {
+  it('put every predeploy of the OP Stack behind a proxy whose code lies in the code namespace', () => {
+    const unproxied: string[] = [PREDEPLOYS.wopen, PREDEPLOYS.gopen, PREDEPLOYS.governor, PREDEPLOYS.timelock]
     for (const address of Object.values(PREDEPLOYS)) {
-      if (address === PREDEPLOYS.wopen) continue
+      if (unproxied.includes(address)) continue
       expect(at(address).storage).toMatchObject({
         [PROXY_IMPLEMENTATION_SLOT]: word(implementationAddress(address)),
         [PROXY_ADMIN_SLOT]: word(PREDEPLOYS.proxyAdmin),
@@ -61,6 +62,15 @@ describe('genesis allocations', () => {
     expect(storage[parameterSlot(PARAMETERS.window.id)]).toBe(word(7n))
     expect(storage[parameterSlot(PARAMETERS.thresholdZ.id)]).toBe(word(5n))
     expect(storage[GOVERNOR_SLOT]).toBe(word(config.genesis.governor))
+  })
+
+  it('keep the window of a production network above the sequencing window and half a day', () => {
+    const production = { ...sampleConfig({ parameters: { window: 86_399n } }), network: 'production' } as const
+    expect(() => genesisAllocations(production)).toThrow('genesis.parameters.window: must be at least 86400, got 86399')
+    const wider = { ...sampleConfig(), network: 'production', seqWindowSize: 3_601 } as const
+    expect(() => genesisAllocations(wider)).toThrow('must be at least 86412, got 86400')
+    const storage = at(NATIVE.parameters, genesisAllocations({ ...wider, seqWindowSize: 3_600 })).storage!
+    expect(storage[parameterSlot(PARAMETERS.leastWindow.id)]).toBe(word(86_400n))
   })
 
   it('refuse a parameter that does not exist, by name', () => {

@@ -8,7 +8,9 @@
  */
 import { encodeAbiParameters, type Hex, keccak256, stringToBytes, toHex } from 'viem'
 import {
+  AGENT_REGISTRY,
   type Address,
+  ASSET_FACES,
   BEACON_ROOTS,
   HISTORY_STORAGE,
   NATIVE,
@@ -18,6 +20,7 @@ import {
 } from './addresses.ts'
 import { type ChainConfig, ChainConfigError } from './chain-config.ts'
 import { preinstallCodes, runtimeCode, writeWords } from './contracts.ts'
+import { governanceContracts } from './governance.ts'
 import {
   GOVERNOR_SLOT,
   PARAMETERS,
@@ -54,6 +57,9 @@ const NO_SENDER = '0x000000000000000000000000000000000000dead'
 /** Fee vaults pay their recipient on L2 (FeeVault.WithdrawalNetwork), and 10 OPEN or more at a time. */
 const WITHDRAWAL_NETWORK_L2 = 1n
 const MIN_VAULT_WITHDRAWAL = 10n * 10n ** 18n
+/** Seconds: Ethereum's slot, and how long a challenger has where nothing but L1 takes its transactions. */
+const L1_BLOCK_TIME = 12n
+const TIME_TO_ACT = 43_200n
 /** What L1Block and SystemConfig say about OPEN. */
 const OPEN = { name: 'OPEN', symbol: 'OPEN', decimals: 18n } as const
 
@@ -70,6 +76,14 @@ export function genesisAllocations(config: ChainConfig): Allocation[] {
   const accounts = [
     ...proxiedPredeploys(config),
     { address: PREDEPLOYS.wopen, balance: 0n, nonce: 0n, code: runtimeCode('WOPEN') },
+    { address: AGENT_REGISTRY, balance: 0n, nonce: 0n, code: runtimeCode('AgentRegistry') },
+    ...assetFaces(),
+    ...governanceContracts(config).map((contract) => ({
+      ...contract,
+      balance: 0n,
+      nonce: 0n,
+      storage: storageOf(contract.storage),
+    })),
     ...preinstalls(BigInt(config.l2ChainId)),
     ...nativeAccounts(config),
   ]
@@ -102,7 +116,18 @@ export function genesisParameters(config: ChainConfig): ParameterValues {
     }
     values[name as ParameterName] = value
   }
+  if (config.network === 'production') values.leastWindow = leastProductionWindow(config)
+  if (values.window < values.leastWindow) {
+    throw new ChainConfigError(
+      `chain config: genesis.parameters.window: must be at least ${values.leastWindow}, got ${values.window}`,
+    )
+  }
   return values
+}
+
+/** Seconds in which whoever is refused by the sequencer still comes to challenge: through L1, and with 12 h to act. */
+function leastProductionWindow(config: ChainConfig): bigint {
+  return BigInt(config.seqWindowSize) * L1_BLOCK_TIME + TIME_TO_ACT
 }
 
 function proxiedPredeploys(config: ChainConfig): Allocation[] {
@@ -153,6 +178,16 @@ function predeploys(config: ChainConfig): Record<Address, Predeploy> {
     [PREDEPLOYS.proxyAdmin]: { code: runtimeCode('ProxyAdmin'), storage: { 0: config.genesis.feeRecipient } },
     ...feeVaults(config.genesis.feeRecipient),
   }
+}
+
+/** Nonce 1, as CREATE leaves a contract: the factory creates others. */
+function assetFaces(): Allocation[] {
+  const { shareImplementation, shareFactory, modelToken } = ASSET_FACES
+  return [
+    { address: shareImplementation, balance: 0n, nonce: 1n, code: runtimeCode('DatanetShare') },
+    { address: shareFactory, balance: 0n, nonce: 1n, code: runtimeCode('DatanetShareFactory') },
+    { address: modelToken, balance: 0n, nonce: 1n, code: runtimeCode('ModelToken') },
+  ]
 }
 
 function feeVaults(recipient: Address): Record<Address, Predeploy> {

@@ -51,7 +51,13 @@ const SETTINGS = {
   outputSelection: {
     '*': {
       '': ['ast'],
-      '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object', 'evm.deployedBytecode.immutableReferences'],
+      '*': [
+        'abi',
+        'evm.bytecode.object',
+        'evm.deployedBytecode.object',
+        'evm.deployedBytecode.immutableReferences',
+        'storageLayout',
+      ],
     },
   },
 }
@@ -116,6 +122,16 @@ function immutables(references, names, contract) {
   return result
 }
 
+/** Slot and lowest bit of every state variable by its name; one name twice has no place here. */
+function storagePlaces(layout, contract) {
+  const result = {}
+  for (const { label, slot, offset } of layout?.storage ?? []) {
+    if (result[label] !== undefined) throw new BuildError(`${contract} has two state variables called ${label}`)
+    result[label] = { slot: Number(slot), bit: offset * 8 }
+  }
+  return result
+}
+
 function compile(files) {
   const solc = require('solc')
   const input = {
@@ -133,7 +149,8 @@ function compile(files) {
   const output = JSON.parse(solc.compile(JSON.stringify(input), { import: readImport }))
   const errors = (output.errors ?? []).filter((error) => error.severity === 'error')
   if (errors.length > 0) throw new BuildError(errors.map((error) => error.formattedMessage).join('\n'))
-  for (const warning of output.errors ?? []) console.warn(`genesis: ${warning.formattedMessage}`)
+  const ours = (output.errors ?? []).filter(({ sourceLocation }) => !sourceLocation?.file.startsWith('@'))
+  for (const warning of ours) console.warn(`genesis: ${warning.formattedMessage}`)
   return output
 }
 
@@ -150,6 +167,7 @@ function ownArtifacts(files) {
         bytecode: `0x${contract.evm.bytecode.object}`,
         deployedBytecode: `0x${contract.evm.deployedBytecode.object}`,
         immutables: immutables(contract.evm.deployedBytecode.immutableReferences, names, name),
+        storage: storagePlaces(contract.storageLayout, name),
       })
     }
   }

@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest'
+import { PREDEPLOYS } from './addresses.ts'
 import { ChainConfigError, parseChainConfig, serializeChainConfig } from './chain-config.ts'
 import { sampleConfig } from './testing/sample-config.ts'
 
 type Json = { [key: string]: unknown }
+
+const GOVERNANCE = {
+  votingDelay: 1,
+  votingPeriod: 2,
+  proposalThreshold: '1000000000000000000',
+  quorumPercent: 3,
+  timelockDelay: 4,
+}
 
 /** The sample config's text with one field changed; undefined takes the field out. */
 function changed(path: string, value: unknown): string {
@@ -50,10 +59,32 @@ describe('a chain config', () => {
     ],
     ['genesis.balances', [], 'chain config: genesis.balances: must be an object, got []'],
     ['genesis.systemConfig', undefined, 'chain config: genesis.systemConfig: is missing, must be an object'],
-    ['genesis.governor', undefined, 'chain config: genesis.governor: is missing, must be 0x and 40 hexadecimal digits'],
+    ['genesis.governor', 7, 'chain config: genesis.governor: must be 0x and 40 hexadecimal digits, got 7'],
+    [
+      'genesis.governance',
+      { ...GOVERNANCE, quorumPercent: 101 },
+      'chain config: genesis.governance.quorumPercent: must be a whole number from 0 to 100, got 101',
+    ],
+    [
+      'genesis.governance',
+      { ...GOVERNANCE, votingPeriod: 0 },
+      'chain config: genesis.governance.votingPeriod: must be a whole number above 0, got 0',
+    ],
+    [
+      'genesis.governance',
+      { ...GOVERNANCE, timelockDelay: undefined },
+      'chain config: genesis.governance.timelockDelay: is missing, must be a whole number from 0',
+    ],
     ['genesis.l2tme', 5, 'chain config: genesis.l2tme: is not a field of a chain config, got 5'],
   ])('with %s = %j is refused, with field, rule and value', (path, value, message) => {
     expect(() => parseChainConfig(changed(path, value))).toThrow(new ChainConfigError(message))
+  })
+
+  it('names the timelock as governor where it names nobody, and keeps settings of its own for the Governor', () => {
+    expect(parseChainConfig(changed('genesis.governor', undefined)).genesis.governor).toBe(PREDEPLOYS.timelock)
+    const own = parseChainConfig(changed('genesis.governance', GOVERNANCE))
+    expect(own.genesis.governance).toEqual({ ...GOVERNANCE, proposalThreshold: 10n ** 18n })
+    expect(parseChainConfig(serializeChainConfig(own))).toEqual(own)
   })
 
   it('that is no config at all is refused in one line', () => {

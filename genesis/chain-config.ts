@@ -3,7 +3,7 @@
  * block 0 is made of. Field names follow the rollup config of the OP Stack (specs.optimism.io).
  */
 import { z } from 'zod'
-import type { Address } from './addresses.ts'
+import { type Address, PREDEPLOYS } from './addresses.ts'
 
 const hex = (bytes: number) => {
   const rule = `must be 0x and ${bytes * 2} hexadecimal digits`
@@ -44,6 +44,20 @@ const systemConfig = object({
   daFootprintGasScalar: uint,
 })
 
+/** Durations in seconds, at most those of the Governor's own types. */
+const governance = object({
+  /** From a proposal to the snapshot of votes. */
+  votingDelay: uint.max(2 ** 32 - 1, 'must be below 2^32'),
+  /** From the snapshot to the end of the vote. */
+  votingPeriod: wholeNumber(1, 'must be a whole number above 0').max(2 ** 32 - 1, 'must be below 2^32'),
+  /** Votes, in wei, that a proposer needs. */
+  proposalThreshold: wei,
+  /** Of all gOPEN, for and abstaining. */
+  quorumPercent: uint.max(100, 'must be a whole number from 0 to 100'),
+  /** From queueing to execution. */
+  timelockDelay: uint.max(2 ** 32 - 1, 'must be below 2^32'),
+})
+
 const NAME = 'must be a text that is not empty'
 
 export const chainConfigSchema = object({
@@ -69,8 +83,10 @@ export const chainConfigSchema = object({
     balances: weiBy(address),
     /** Ledger parameters that differ from the network's defaults, by name. */
     parameters: weiBy(z.string()),
-    /** The account that may set Parameters (the governance timelock). */
-    governor: address,
+    /** Who sets Parameters and Datanets' weights and grants from the treasury; the governance timelock where absent. */
+    governor: address.default(PREDEPLOYS.timelock),
+    /** The Governor's settings at block 0; the network's own (governance.ts) where absent. */
+    governance: governance.optional(),
     /** Recipient of the fee vaults and L2 ProxyAdmin's owner. */
     feeRecipient: address,
   }),
@@ -88,6 +104,7 @@ export const chainConfigSchema = object({
 
 export type ChainConfig = z.output<typeof chainConfigSchema>
 export type SystemConfig = ChainConfig['genesis']['systemConfig']
+export type GovernanceSettings = z.output<typeof governance>
 
 /** A chain config that cannot be used: names the field, the value and what it must be. */
 export class ChainConfigError extends Error {

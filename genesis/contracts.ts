@@ -15,7 +15,14 @@ export const OWN_CONTRACTS = [
   'L1Block',
   'GasPriceOracle',
   'WOPEN',
+  'AgentRegistry',
   'OperatorFeeVault',
+  'DatanetShare',
+  'DatanetShareFactory',
+  'ModelToken',
+  'GOPEN',
+  'OpenGovernor',
+  'OpenTimelock',
 ] as const
 export const NATIVE_INTERFACES = [
   'IDatanets',
@@ -24,6 +31,7 @@ export const NATIVE_INTERFACES = [
   'IAttribution',
   'IStaking',
   'IParameters',
+  'IAgents',
 ] as const
 export const BEDROCK_CONTRACTS = [
   'Proxy',
@@ -55,6 +63,8 @@ export type Artifact = {
   deployedBytecode: Hex
   /** Byte offsets in the runtime code of every 32-byte place of an immutable variable, by its name. */
   immutables: Record<string, number[]>
+  /** Where state variables begin, by name: our own contracts' only. */
+  storage?: Record<string, { slot: number; bit: number }>
 }
 
 /** Runtime codes of contracts that are deployed on every chain alike, from contracts-bedrock's Preinstalls library. */
@@ -102,6 +112,13 @@ export function runtimeCode(name: ContractName, immutables: Record<string, Hex> 
     (code, [immutable, offsets]) => writeWords(code, offsets, immutables[immutable]!),
     artifact.deployedBytecode,
   )
+}
+
+/** Where a state variable of one of our own contracts lies. Throws {@link ContractArtifactError} where there is none. */
+export function storagePlace(name: (typeof OWN_CONTRACTS)[number], variable: string): { slot: number; bit: number } {
+  const place = contractArtifact(name).storage?.[variable]
+  if (!place) throw new ContractArtifactError(`${name} has no state variable ${variable}`)
+  return place
 }
 
 /** Replaces 32-byte words of a code at byte offsets. */

@@ -44,5 +44,7 @@ export const GAS = {
   entry: 300n,
 } as const satisfies Record<string, bigint>
 
+/** The maturing deposit records the epoch's randomness where at least this much gas is left: two cold slots, one set. */
+export const RANDOMNESS_GAS = 40_000n
 /** The maturing deposit stops before it starts an item with less gas than this left. */
 export const MATURING_ITEM_GAS = 220_000n

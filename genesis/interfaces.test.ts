@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { type Abi, type AbiParameter, toEventSelector, toFunctionSelector } from 'viem'
 import { formatAbiItem } from 'viem/utils'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { agentsAbi } from './abi/agents.ts'
 import { attributionAbi } from './abi/attribution.ts'
 import { channelsAbi } from './abi/channels.ts'
 import { datanetsAbi } from './abi/datanets.ts'
@@ -19,6 +20,7 @@ const PAIRS: Record<(typeof NATIVE_INTERFACES)[number], Abi> = {
   IAttribution: attributionAbi,
   IStaking: stakingAbi,
   IParameters: parametersAbi,
+  IAgents: agentsAbi,
 }
 
 /** One line per item: selector or topic, and everything that a caller sees, names included. */

@@ -58,6 +58,38 @@ export const PARAMETERS = {
   openingBond: { id: 30, production: 1_000_000_000_000_000_000n, development: 10_000_000_000_000_000n },
   /** Seconds to answer a demand; two more for each demand that is open. */
   openingPeriod: { id: 31, production: 21_600n, development: 20n },
+  /** Seats of a challenge's committee. */
+  committeeSize: { id: 40, production: 9n, development: 9n },
+  /** L1 blocks from a challenge to its draw: on production more than a sequencer may lag behind L1 (1,800 s). */
+  drawDelay: { id: 41, production: 160n, development: 8n },
+  /** Seconds in which votes are committed, then revealed, and after which the result may be appealed. */
+  votePeriod: { id: 42, production: 21_600n, development: 12n },
+  revealPeriod: { id: 43, production: 21_600n, development: 12n },
+  appealPeriod: { id: 44, production: 43_200n, development: 12n },
+  /** Wei that a seat earns by revealing what is decided. */
+  seatReward: { id: 45, production: 500_000_000_000_000_000n, development: 5_000_000_000_000_000n },
+  /** Wei of its holder's stake that a seat locks, and loses where its holder reveals nothing. */
+  seatStake: { id: 46, production: 10_000_000_000_000_000_000n, development: 100_000_000_000_000_000n },
+  /** Least bond of an appeal, in challengeBonds. */
+  appealFactor: { id: 47, production: 10n, development: 10n },
+  /** Seconds between the announcement of a model's prices and the moment from which they stand. */
+  priceNotice: { id: 35, production: 86_400n, development: 10n },
+  /** Most of a fee that goes from the treasury's part of it to the run's Datanets, by weight; below treasuryBps. */
+  subsidyBps: { id: 32, production: 250n, development: 250n },
+  /** Seconds below which `window` is never set: on a production network the sequencing window and 12 h. Set by block 0 alone. */
+  leastWindow: { id: 33, production: 86_400n, development: 1n },
+  /** Largest royalty that a model's creator may choose. */
+  maxRoyaltyBps: { id: 54, production: 1_000n, development: 1_000n },
+  /** Draws of a batch: each pays the same part of its fees. */
+  batchDraws: { id: 48, production: 32n, development: 8n },
+  /** Seconds from a batch to the moment at which draws that were not settled are forfeited. */
+  batchPeriod: { id: 49, production: 43_200n, development: 120n },
+  /** Least stake of an agent that accepts jobs, in wei. */
+  minAgentStake: { id: 51, production: 100_000_000_000_000_000_000n, development: 1_000_000_000_000_000_000n },
+  /** Part of a job's fee that the agent loses of its stake where it misses the deadline. */
+  jobForfeitBps: { id: 52, production: 2_000n, development: 2_000n },
+  /** Seconds that a job's client has to accept or reject a result. */
+  jobReviewPeriod: { id: 53, production: 259_200n, development: 20n },
 } as const satisfies Record<string, { id: number; production: bigint; development: bigint }>
 
 export type ParameterName = keyof typeof PARAMETERS

@@ -23,6 +23,9 @@ import { DIMS, SIGN_BYTES } from './row.ts'
 
 export type RowFeature = { scale: number; signs: Uint8Array }
 
+/** Of a row that keeps its place and is never an entry. */
+export const VOID_ROW: RowFeature = { scale: 0, signs: new Uint8Array(SIGN_BYTES) }
+
 /** Step 1: DIMS coordinates. */
 export function lexicalVector(ids: Uint32Array, rarity: Rarity): Int32Array {
   const vector = new Int32Array(DIMS)

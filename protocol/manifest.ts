@@ -5,12 +5,13 @@
  *     index u32 ‖ contribution u64 ‖ contentHash 32 ‖ start u32 ‖ end u32      big endian
  */
 import type { Hex } from 'viem'
-import type { ContributionId } from '../genesis/units.ts'
-import { ByteWriter } from './byte-cursor.ts'
+import { ContributionId } from '../genesis/units.ts'
+import { ByteReader, ByteWriter } from './byte-cursor.ts'
 import { merkleLeaf, merkleRoot } from './merkle.ts'
 
 /** Tokens of a row's window. */
 export const WINDOW_TOKENS = 512
+const ITEM_BYTES = 4 + 8 + 32 + 4 + 4
 
 export type ManifestItem = {
   index: number
@@ -31,6 +32,21 @@ export function encodeManifestItem(item: ManifestItem): Uint8Array {
     .uint(item.start, 4)
     .uint(item.end, 4)
     .finish()
+}
+
+/** Inverse of {@link encodeManifestItem}. Throws RangeError on any other length. */
+export function decodeManifestItem(bytes: Uint8Array): ManifestItem {
+  if (bytes.length !== ITEM_BYTES) throw new RangeError(`manifest item: ${bytes.length} bytes, expected ${ITEM_BYTES}`)
+  const reader = new ByteReader(bytes)
+  const item = {
+    index: reader.number(4),
+    contribution: ContributionId(reader.uint(8)),
+    contentHash: reader.hex(32),
+    start: reader.number(4),
+    end: reader.number(4),
+  }
+  reader.end()
+  return item
 }
 
 /** The item's leaf hash under manifestRoot. */

@@ -19,7 +19,8 @@ export function shareTokenOf(datanet: bigint): Address {
   const id = datanet.toString(16).padStart(64, '0')
   const size = RUNTIME_BYTES.toString(16).padStart(4, '0')
   const implementation = ASSET_FACES.shareImplementation.slice(2)
-  const code = `0x61${size}3d81600a3d39f3363d3d373d3d3d363d73${implementation}5af43d82803e903d91602b57fd5bf3${id}` as const
+  const code =
+    `0x61${size}3d81600a3d39f3363d3d373d3d3d363d73${implementation}5af43d82803e903d91602b57fd5bf3${id}` as const
   const codeHash = toHex(keccak256(fromHex(code))).slice(2)
   const preimage = fromHex(`0xff${ASSET_FACES.shareFactory.slice(2)}${id}${codeHash}`)
   return toHex(keccak256(preimage).subarray(12))

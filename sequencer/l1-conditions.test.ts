@@ -138,6 +138,31 @@ describe.skipIf(anvilBinary() === undefined)('an L1', { timeout: 120_000 }, () =
     })
   })
 
+  it('that takes back blocks with earlier transactions of the account is asked for the nonce anew, at no higher fees', async () => {
+    const overlay = await overlaid(() => undefined)
+    let now = 0
+    let reorganized = false
+    const wait = async (): Promise<void> => {
+      now += 10_000
+      if (reorganized) return
+      reorganized = true
+      await anvil.request('anvil_rollback', [1])
+    }
+    const clock = { ...systemClock, now: () => now, wait }
+    const wallet = new L1Wallet({ ...walletOptions(overlay.url), resubmitAfter: 20_000, clock })
+    const { signal } = new AbortController()
+    await wallet.send({ to: batcherAddr }, signal)
+    await anvil.request('evm_setAutomine', [false])
+    try {
+      await expect(wallet.send({ to: batcherAddr }, signal)).rejects.toThrow(/nonce \d+ is not next any more/)
+      expect(now).toBe(20_000)
+      await anvil.request('anvil_dropAllTransactions')
+    } finally {
+      await anvil.request('evm_setAutomine', [true])
+    }
+    expect((await wallet.send({ to: batcherAddr }, signal)).status).toBe('success')
+  })
+
   it('gets channels that are full at once, and what does not fill one waits for its time', async () => {
     const overlay = await overlaid(() => undefined)
     const network = await BatchedNetwork.on(anvil)

@@ -38,7 +38,7 @@ export type L1WalletOptions = {
 export type L1Message = { to: Address; data?: Hex; sidecar?: BlobSidecar }
 
 /** What L1 says of a nonce. */
-type Sighting = TransactionReceipt | 'pending' | 'nonce used' | 'unanswered'
+type Sighting = TransactionReceipt | 'pending' | 'nonce ahead' | 'nonce used' | 'unanswered'
 type Submission = { hash: Hex; outcome: 'sent' | 'perhaps sent' | 'underpriced' }
 
 /** The account has a transaction of the other kind (with blobs, or without) pending, which only its own kind can replace. */
@@ -213,13 +213,16 @@ export class L1Wallet {
       if (typeof seen === 'object') return seen
       await clock.wait(pollInterval, signal)
     } while (!signal.aborted && clock.now() < until)
+    // L1 took back transactions of nonces before: no fee will get this one mined.
+    if (seen === 'nonce ahead') throw new TemporaryError(`L1 was reorganized: nonce ${nonce} is not next any more`)
     if (seen === 'nonce used') throw new TemporaryError(`L1 nonce ${nonce} was used by another transaction`)
     return undefined
   }
 
   async #look(sent: Hex[], nonce: number): Promise<Sighting> {
     try {
-      if ((await this.client.getTransactionCount({ address: this.account.address })) <= nonce) return 'pending'
+      const next = await this.client.getTransactionCount({ address: this.account.address })
+      if (next <= nonce) return next === nonce ? 'pending' : 'nonce ahead'
     } catch (error) {
       return unlessDefect(error, 'unanswered')
     }

@@ -5,11 +5,11 @@ type Call = { method: string; params: unknown[] }
 type Answer = { id: number; result?: unknown; error?: { message: string } }
 
 export class JsonRpcClient {
-  readonly #url: string
+  readonly url: string
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 4 })
 
   constructor(url: string) {
-    this.#url = url
+    this.url = url
   }
 
   async request(method: string, params: unknown[]): Promise<unknown> {
@@ -31,7 +31,7 @@ export class JsonRpcClient {
   #post(body: string): Promise<string> {
     return new Promise((resolve, reject) => {
       const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
-      const sent = httpRequest(this.#url, { method: 'POST', agent: this.#agent, headers }, (response) => {
+      const sent = httpRequest(this.url, { method: 'POST', agent: this.#agent, headers }, (response) => {
         const chunks: Buffer[] = []
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
         response.on('end', () => resolve(Buffer.concat(chunks).toString()))

@@ -13,7 +13,7 @@ import { openLevelStore } from '../../node/store/level-store.ts'
 import { RpcServer } from '../../rpc/server.ts'
 import { Sequencer } from '../../sequencer/builder.ts'
 import { TransactionPool } from '../../sequencer/pool.ts'
-import { ADDRESSES, BALANCE } from './workload.ts'
+import { ADDRESSES, BALANCE, SPARE_ADDRESSES } from './workload.ts'
 
 export type NodeThreadData = { folder: string; gasLimit: number }
 export type NodeThreadMessage = { url: string; config: string } | 'mined' | 'stopped'
@@ -28,7 +28,7 @@ const config = await testConfig(l1.head, {
   blockTime: 1,
   genesis: {
     ...base,
-    balances: Object.fromEntries(ADDRESSES.map((address) => [address, BALANCE])),
+    balances: Object.fromEntries([...ADDRESSES, ...SPARE_ADDRESSES].map((address) => [address, BALANCE])),
     systemConfig: { ...base.systemConfig, gasLimit, daFootprintGasScalar: 1 },
   },
 })

@@ -24,9 +24,13 @@ const TIP = 10n
 
 const text = new TextEncoder()
 const keys = Array.from({ length: ACCOUNTS }, (_, index) => keccak256(text.encode(`bench tps ${index}`)))
-export const ADDRESSES: Address[] = keys.map((key) =>
-  bytesToAddress(keccak256(secp256k1.publicKeyCreate(key, false).subarray(1)).subarray(12)),
-)
+const addressOf = (key: Uint8Array): Address =>
+  bytesToAddress(keccak256(secp256k1.publicKeyCreate(key, false).subarray(1)).subarray(12))
+export const ADDRESSES: Address[] = keys.map(addressOf)
+
+/** Private keys of accounts that have a balance and send nothing here (`bench settle`). */
+export const SPARE_KEYS = Array.from({ length: 20 }, (_, index) => keccak256(text.encode(`bench settle ${index}`)))
+export const SPARE_ADDRESSES: Address[] = SPARE_KEYS.map(addressOf)
 
 const selector = (signature: string) => keccak256(text.encode(signature)).subarray(0, 4)
 const DEPOSIT = selector('deposit()')

@@ -18,7 +18,7 @@ export type ChallengeSameErrorType = NativeWriteErrorType
 
 /**
  * Challenge 6: two rows agree in 85 % of their signs or more. Upheld, their clusters become one, and the later founder’s kept
- * bond is the challenger’s.
+ * bond is the challenger’s; where the rows are of one cluster, the version fails, and half of its bond is the challenger’s.
  * Returns the transaction’s hash; `challengeOutcome` reads from its receipt whether it was upheld.
  *
  * @example

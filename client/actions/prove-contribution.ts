@@ -1,28 +1,14 @@
-import {
-  encodeAbiParameters,
-  type GetBlockErrorType,
-  type GetProofErrorType,
-  type Hex,
-  keccak256,
-  numberToHex,
-} from 'viem'
-import { getBlock, getProof } from 'viem/actions'
+import { type Hex, numberToHex } from 'viem'
 import { CONTRIBUTION_STATUS } from '../../genesis/abi/datanets.ts'
-import { type Address, NATIVE } from '../../genesis/addresses.ts'
+import type { Address } from '../../genesis/addresses.ts'
 import { ClusterId, DatanetId } from '../../genesis/units.ts'
 import type { NativeClient } from '../native-transaction.ts'
-import { StateProofError, verifyStateProof } from '../state-proof.ts'
+import { type ProvedSlotsErrorType, type ProvedState, provedField, provedSlots } from '../proved-slots.ts'
+import { StateProofError } from '../state-proof.ts'
 
-export type ProveContributionParameters = {
+export type ProveContributionParameters = ProvedState & {
   /** Contribution id, from 1. */
   contribution: bigint
-  /** Block whose state is proved. A node keeps what proofs need for recent blocks only. */
-  blockNumber: bigint
-  /**
-   * State root of that block, from somebody whom the caller believes: a header, or an output root on L1. Where absent it is
-   * the same node's, and the proof shows only that the node does not contradict itself.
-   */
-  stateRoot?: Hex
 }
 export type ProvedContribution = {
   datanet: DatanetId
@@ -33,10 +19,12 @@ export type ProvedContribution = {
   size: number
   /** L2 block of the contribution. */
   blockNumber: bigint
+  /** `CONTRIBUTION_STATUS`: one that is not accepted counts for nothing. */
+  status: number
   withdrawn: boolean
 }
 export type ProveContributionReturnType = ProvedContribution
-export type ProveContributionErrorType = StateProofError | GetProofErrorType | GetBlockErrorType
+export type ProveContributionErrorType = ProvedSlotsErrorType
 
 /** Datanets' variable that holds contributions by id (node/ledger/README.md, "Storage"). */
 const CONTRIBUTIONS = 3n
@@ -53,29 +41,21 @@ export async function proveContribution(
   client: NativeClient,
   parameters: ProveContributionParameters,
 ): Promise<ProveContributionReturnType> {
-  const { contribution, blockNumber } = parameters
-  const stateRoot = parameters.stateRoot ?? (await getBlock(client, { blockNumber })).stateRoot
-  const key = encodeAbiParameters([{ type: 'uint256' }, { type: 'uint256' }], [contribution, CONTRIBUTIONS])
-  const first = BigInt(keccak256(key))
-  const slots = [first, first + 1n, first + 2n].map((slot) => numberToHex(BigInt.asUintN(256, slot), { size: 32 }))
-  const proof = await getProof(client, { address: NATIVE.datanets, storageKeys: slots, blockNumber })
-  // Whose proof it is must not be for the answering node to say.
-  const { storage } = verifyStateProof(stateRoot, { ...proof, address: NATIVE.datanets })
-  const [ids, record, hash] = slots.map((slot) => {
-    const value = storage.get(slot)
-    if (value === undefined) throw new StateProofError(`slot ${slot} is not in it`)
-    return value
-  }) as [bigint, bigint, bigint]
-  const field = (word: bigint, shift: bigint, bits: number) => BigInt.asUintN(bits, word >> shift)
-  const datanet = field(ids, 0n, 64)
+  const { contribution } = parameters
+  const mapping = { variable: CONTRIBUTIONS, key: contribution, count: 3 }
+  const slots = await provedSlots(client, 'datanets', mapping, parameters)
+  const [ids, record, hash] = slots as [bigint, bigint, bigint]
+  const datanet = provedField(ids, 0n, 64)
   if (datanet === 0n) throw new StateProofError(`there is no contribution ${contribution}`)
+  const status = Number(provedField(record, 192n, 8))
   return {
     datanet: DatanetId(datanet),
-    cluster: ClusterId(field(ids, 64n, 64)),
-    blockNumber: field(ids, 128n, 64),
-    contributor: numberToHex(field(record, 0n, 160), { size: 20 }),
-    size: Number(field(record, 160n, 32)),
-    withdrawn: field(record, 192n, 8) === BigInt(CONTRIBUTION_STATUS.withdrawn),
+    cluster: ClusterId(provedField(ids, 64n, 64)),
+    blockNumber: provedField(ids, 128n, 64),
+    contributor: numberToHex(provedField(record, 0n, 160), { size: 20 }),
+    size: Number(provedField(record, 160n, 32)),
+    status,
+    withdrawn: status === CONTRIBUTION_STATUS.withdrawn,
     contentHash: numberToHex(hash, { size: 32 }),
   }
 }

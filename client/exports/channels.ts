@@ -18,6 +18,12 @@ export {
   getChannel,
 } from '../actions/get-channel.ts'
 export {
+  type GetChannelBeneficiaryErrorType,
+  type GetChannelBeneficiaryParameters,
+  type GetChannelBeneficiaryReturnType,
+  getChannelBeneficiary,
+} from '../actions/get-channel-beneficiary.ts'
+export {
   type GetChannelNonceErrorType,
   type GetChannelNonceParameters,
   type GetChannelNonceReturnType,

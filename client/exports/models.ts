@@ -1,5 +1,11 @@
 /** The actions of Models (native contract 02), with their types: part of client/index.ts. */
 export {
+  type AttestQualityErrorType,
+  type AttestQualityParameters,
+  type AttestQualityReturnType,
+  attestQuality,
+} from '../actions/attest-quality.ts'
+export {
   type AttestVersionErrorType,
   type AttestVersionParameters,
   type AttestVersionReturnType,
@@ -12,6 +18,18 @@ export {
   createdModel,
   createModel,
 } from '../actions/create-model.ts'
+export {
+  type DrawQualityErrorType,
+  type DrawQualityParameters,
+  type DrawQualityReturnType,
+  drawQuality,
+} from '../actions/draw-quality.ts'
+export {
+  type FlagUnreplayableErrorType,
+  type FlagUnreplayableParameters,
+  type FlagUnreplayableReturnType,
+  flagUnreplayable,
+} from '../actions/flag-unreplayable.ts'
 export { type GetBaseErrorType, type GetBaseParameters, type GetBaseReturnType, getBase } from '../actions/get-base.ts'
 export {
   type GetBaseCountErrorType,
@@ -37,6 +55,24 @@ export {
   type GetModelCountReturnType,
   getModelCount,
 } from '../actions/get-model-count.ts'
+export {
+  type GetPricesErrorType,
+  type GetPricesParameters,
+  type GetPricesReturnType,
+  getPrices,
+} from '../actions/get-prices.ts'
+export {
+  type GetQualityErrorType,
+  type GetQualityParameters,
+  type GetQualityReturnType,
+  getQuality,
+} from '../actions/get-quality.ts'
+export {
+  type GetQualitySeedErrorType,
+  type GetQualitySeedParameters,
+  type GetQualitySeedReturnType,
+  getQualitySeed,
+} from '../actions/get-quality-seed.ts'
 export { type GetRunErrorType, type GetRunParameters, type GetRunReturnType, getRun } from '../actions/get-run.ts'
 export {
   type GetRunCountErrorType,
@@ -64,11 +100,23 @@ export {
   getVersionCount,
 } from '../actions/get-version-count.ts'
 export {
+  type GetVersionStandingErrorType,
+  type GetVersionStandingParameters,
+  type GetVersionStandingReturnType,
+  getVersionStanding,
+} from '../actions/get-version-standing.ts'
+export {
   type HasAttestedErrorType,
   type HasAttestedParameters,
   type HasAttestedReturnType,
   hasAttested,
 } from '../actions/has-attested.ts'
+export {
+  type IsUnreplayableErrorType,
+  type IsUnreplayableParameters,
+  type IsUnreplayableReturnType,
+  isUnreplayable,
+} from '../actions/is-unreplayable.ts'
 export {
   type IsVersionLiveErrorType,
   type IsVersionLiveParameters,
@@ -96,6 +144,18 @@ export {
   publishVersion,
 } from '../actions/publish-version.ts'
 export {
+  type ReclaimVersionBondErrorType,
+  type ReclaimVersionBondParameters,
+  type ReclaimVersionBondReturnType,
+  reclaimVersionBond,
+} from '../actions/reclaim-version-bond.ts'
+export {
+  type RecordQualityErrorType,
+  type RecordQualityParameters,
+  type RecordQualityReturnType,
+  recordQuality,
+} from '../actions/record-quality.ts'
+export {
   type RecordStepErrorType,
   type RecordStepParameters,
   type RecordStepReturnType,
@@ -108,6 +168,18 @@ export {
   registerBase,
   registeredBase,
 } from '../actions/register-base.ts'
+export {
+  type RetireVersionErrorType,
+  type RetireVersionParameters,
+  type RetireVersionReturnType,
+  retireVersion,
+} from '../actions/retire-version.ts'
+export {
+  type SetPricesErrorType,
+  type SetPricesParameters,
+  type SetPricesReturnType,
+  setPrices,
+} from '../actions/set-prices.ts'
 export {
   type StepsAtPublicationErrorType,
   type StepsAtPublicationParameters,

@@ -11,8 +11,18 @@ export const attributionAbi = parseAbi([
   'struct RowProof { bytes row; bytes32[] path; }',
   'struct Opening { bytes query; bytes promptIds; bytes outputIds; bytes32 promptSalt; bytes32 outputSalt; }',
   'struct Demand { address demander; uint128 bond; uint64 deadline; }',
+  'struct BatchPart { bytes32 channel; uint64 first; uint64 last; uint128 fees; }',
+  'struct SumPath { uint32 index; bytes32[] hashes; uint128[] sums; }',
+  'struct Batch { address prover; bytes32 root; uint32 leaves; uint128 fees; uint128 perDraw; uint128 lockPerDraw; uint64 committedIn; uint64 drawnBy; uint64 deadline; uint8 draws; uint64 open; }',
+
+  'struct VoteCount { bytes32 leader; uint128 leading; uint128 revealed; uint64 commitUntil; uint64 revealUntil; }',
+  'struct Round { address challenger; uint8 kind; uint8 status; uint8 seats; uint64 version; bytes32 subject; bytes32 committed; uint128 bond; uint128 seatReward; uint64 boundary; uint64 drawAt; uint64 drawUntil; uint64 appealUntil; address appellant; uint64 showUntil; uint128 appealBond; uint128 appealStake; VoteCount committee; VoteCount appeal; }',
+  'struct Ballot { bytes32 commitment; bytes32 vote; uint128 weight; uint128 locked; }',
 
   'function settle(Leaf[] leaves, Voucher[] vouchers) returns (uint256 settled)',
+  'function settleBatch(bytes32 root, uint32 leaves, BatchPart[] parts, Voucher[] vouchers) returns (uint64 batch)',
+  'function settleDraws(uint64 batch, uint8[] draws, Leaf leaf, SumPath path)',
+  'function forfeitDraws(uint64 batch) returns (uint8 forfeited)',
   'function withdrawIncome(uint64 datanet) returns (uint256 amount)',
   'function withdrawCuratorIncome(uint64 datanet) returns (uint256 amount)',
   'function commitChallenge(bytes32 commitment) payable',
@@ -21,16 +31,41 @@ export const attributionAbi = parseAbi([
   'function challengeOmission(bytes claim, Leaf leaf, bytes query, RowProof evidence, bytes32 salt) returns (bool upheld)',
   'function challengeReceipt(bytes claim, Leaf leaf, Receipt receipt, bytes signature, bytes32 salt) returns (bool upheld)',
   'function challengeSame(uint64 version, RowProof one, RowProof other, bytes32 salt) returns (bool upheld)',
+  'function challengeQuery(bytes claim, Leaf leaf, bytes32 salt) returns (uint64 round)',
+  'function challengeRow(uint64 version, RowProof evidence, bytes32 salt) returns (uint64 round)',
+  'function challengeCurvature(uint64 version, uint32 blockIndex, bytes parts, bytes32 salt) returns (uint64 round)',
+  'function drawCommittee(uint64 round) returns (uint8 seats)',
+  'function commitSeat(uint64 round, bytes32 commitment)',
+  'function revealSeat(uint64 round, bytes32 vectorHash, bytes32 salt)',
+  'function appealRound(uint64 round) payable',
+  'function decideQuery(uint64 round, bytes claim, Leaf leaf, bytes query, bytes vector) returns (bool upheld)',
+  'function decideRow(uint64 round, bytes row, bytes vector) returns (bool upheld)',
+  'function decideCurvature(uint64 round) returns (bool upheld)',
+  'function voidRound(uint64 round)',
+  'function releaseClaim(bytes claim, Leaf leaf)',
   'function demandOpening(bytes claim, Leaf leaf) payable',
   'function reveal(bytes claim, Leaf leaf, Opening opening)',
   'function punishHidden(bytes claim, Leaf leaf)',
+  'function demandRow(uint64 version, uint32 row) payable',
+  'function revealRow(uint64 version, RowProof evidence, bytes manifestItem, bytes32[] manifestPath)',
+  'function punishHiddenRow(uint64 version, uint32 row)',
+  'function grant(address recipient, uint256 amount)',
 
   'function getSettlement(bytes32 request) view returns (Settlement)',
   'function claimOf(bytes32 request) view returns (bytes32 claimHash, uint8 status)',
   'function demandOf(bytes32 request) view returns (Demand)',
+  'function rowDemandOf(uint64 version, uint32 row) view returns (Demand)',
   'function challengeOf(address challenger, bytes32 commitment) view returns (uint64 committedIn, uint128 bond)',
+  'function roundCount() view returns (uint64)',
+  'function roundOf(bytes32 subject) view returns (uint64 round, bool decided)',
+  'function getRound(uint64 round) view returns (Round)',
+  'function seatsOf(uint64 round) view returns (address[] holders, uint8[] seats)',
+  'function ballotOf(uint64 round, bool inAppeal, address voter) view returns (Ballot)',
   'function settlementCount() view returns (uint64)',
   'function requestAt(uint64 index) view returns (bytes32 request)',
+  'function batchCount() view returns (uint64)',
+  'function getBatch(uint64 batch) view returns (Batch)',
+  'function drawOf(uint64 batch, uint8 draw) view returns (uint128 position)',
   'function pendingOf(address recipient) view returns (uint256 amount)',
   'function earnedOf(address recipient) view returns (uint256 amount)',
   'function incomeOf(uint64 datanet, address holder) view returns (uint256 amount)',
@@ -41,6 +76,9 @@ export const attributionAbi = parseAbi([
   'event LeafSkipped(bytes32 indexed request, uint8 reason)',
   'event VoucherSkipped(bytes32 indexed channel, uint8 reason)',
   'event Credited(bytes32 indexed request, address indexed recipient, uint8 indexed role, uint64 cluster, uint128 amount)',
+  'event BatchCommitted(uint64 indexed batch, address indexed prover, bytes32 root, uint32 leaves, uint128 fees, uint8 draws, uint64 drawnBy, uint64 deadline)',
+  'event DrawsSettled(uint64 indexed batch, bytes32 indexed request, uint8[] draws, uint128 amount)',
+  'event DrawsForfeited(uint64 indexed batch, address indexed prover, address indexed reporter, uint8 forfeited, uint128 slashed, uint128 reward)',
   'event Matured(address indexed recipient, uint128 amount)',
   'event IncomeWithdrawn(uint64 indexed datanet, address indexed holder, uint128 amount)',
   'event CuratorIncomeWithdrawn(uint64 indexed datanet, address indexed curator, uint128 amount)',
@@ -49,13 +87,35 @@ export const attributionAbi = parseAbi([
   'event ChallengeBondReturned(bytes32 indexed commitment, address indexed challenger, uint128 bond)',
   'event ChallengeUpheld(bytes32 indexed subject, address indexed challenger, uint8 indexed challenge, string fault)',
   'event ChallengeFailed(bytes32 indexed subject, address indexed challenger, uint8 indexed challenge, uint128 bondLost)',
+  'event FeatureChallenged(uint64 indexed round, bytes32 indexed subject, address indexed challenger, uint8 kind, uint64 version, uint32 index, bytes32 committed, uint64 drawAt)',
+  'event CommitteeDrawn(uint64 indexed round, address[] holders, uint8[] seats, uint64 commitUntil, uint64 revealUntil)',
+  'event VoteCommitted(uint64 indexed round, address indexed voter, uint128 weight)',
+  'event VoteRevealed(uint64 indexed round, address indexed voter, bytes32 vectorHash, uint128 weight)',
+  'event RoundAppealed(uint64 indexed round, address indexed appellant, uint128 bond, uint64 commitUntil, uint64 revealUntil)',
+  'event RoundVoid(uint64 indexed round, bytes32 indexed subject, address indexed challenger)',
+  'event SeatPaid(uint64 indexed round, address indexed holder, uint128 amount)',
+  'event SeatSlashed(uint64 indexed round, address indexed holder, uint128 amount)',
   'event ClaimUndone(bytes32 indexed request, address indexed prover, address indexed challenger, uint128 slashed, uint128 reward)',
   'event OpeningDemanded(bytes32 indexed request, address indexed demander, uint64 deadline)',
   'event Revealed(bytes32 indexed request, address indexed revealer, bytes query, bytes promptIds, bytes outputIds)',
+  'event RowDemanded(uint64 indexed version, uint32 indexed row, address indexed demander, uint64 deadline)',
+  'event RowRevealed(uint64 indexed version, uint32 indexed row, address indexed revealer, bytes encodedRow, bytes manifestItem)',
+  'event RowHidden(uint64 indexed version, uint32 indexed row, address indexed demander)',
+  'event RowDemandVoid(uint64 indexed version, uint32 indexed row, address indexed demander)',
+  'event Granted(address indexed recipient, uint256 amount)',
 
   'error InvalidField(string field, string reason)',
   'error NotProver(address caller)',
   'error NothingToWithdraw(uint64 datanet, address holder)',
+  'error ChannelRefused(bytes32 channel, uint8 reason)',
+  'error LeafRefused(bytes32 request, uint8 reason)',
+  'error StakeTooSmall(address prover, uint256 required)',
+  'error UnknownBatch(uint64 batch)',
+  'error NotBatchProver(address caller, address prover)',
+  'error DrawPending(uint64 batch, uint64 drawnBy)',
+  'error DrawNotOpen(uint64 batch, uint8 draw)',
+  'error DrawElsewhere(uint64 batch, uint8 draw, uint128 position)',
+  'error BatchOver(uint64 batch, uint64 deadline)',
   'error UnknownClaim(bytes32 request)',
   'error ClaimMatured(bytes32 request, uint64 maturedAt)',
   'error ClaimUndoneBefore(bytes32 request)',
@@ -66,9 +126,25 @@ export const attributionAbi = parseAbi([
   'error UnknownChallenge(bytes32 commitment)',
   'error ChallengeTooYoung(bytes32 commitment, uint64 committedIn)',
   'error TooEarly(uint64 until)',
+  'error NotRevealed(bytes32 request)',
+  'error NotHeld(bytes32 request, uint64 round)',
+  'error SubjectTaken(bytes32 subject, uint64 round)',
+  'error UnknownRound(uint64 round)',
+  'error RoundNotOpen(uint64 round, uint8 status)',
+  'error NotDrawable(uint64 round, uint64 drawAt, uint64 drawUntil)',
+  'error NoSeat(uint64 round, address voter)',
+  'error AlreadyVoted(uint64 round, address voter)',
+  'error RoundTooLate(uint64 round, uint64 until)',
+  'error NoDecision(uint64 round)',
   'error AlreadyDemanded(bytes32 request)',
   'error NotDemanded(bytes32 request)',
   'error DeadlinePassed(bytes32 request, uint64 deadline)',
+  'error VersionKeepsNoBond(uint64 version)',
+  'error RowDemandedBefore(uint64 version, uint32 row)',
+  'error RowNotDemanded(uint64 version, uint32 row)',
+  'error RowDeadlinePassed(uint64 version, uint32 row, uint64 deadline)',
+  'error NotGovernor(address caller, address governor)',
+  'error TreasuryTooSmall(uint256 amount, uint256 treasury)',
 ])
 
 /** `Credited.role`: who is paid out of a fee. */
@@ -80,6 +156,8 @@ export const CREDIT_ROLE = {
   stakers: 4,
   curators: 5,
   treasury: 6,
+  /** Of the treasury's part, to a Datanet by its governed weight. */
+  subsidy: 7,
 } as const
 
 /** `LeafSkipped.reason`: why a leaf of a batch was not settled. */
@@ -101,6 +179,7 @@ export const LEAF_SKIP_REASON = {
   badFee: 15,
   withdrawnCluster: 16,
   badScale: 17,
+  overPrice: 18,
 } as const
 
 /** `VoucherSkipped.reason`. */
@@ -114,7 +193,10 @@ export const VOUCHER_SKIP_REASON = {
 } as const
 
 /** `claimOf.status`: what has become of a settlement's credits. */
-export const CLAIM_STATUS = { standing: 0, suspended: 1, opened: 2, undone: 3 } as const
+export const CLAIM_STATUS = { standing: 0, suspended: 1, opened: 2, undone: 3, questioned: 4 } as const
 
 /** `ChallengeUpheld.challenge`, as docs/protocol.md numbers them. */
-export const CHALLENGE = { score: 1, omission: 2, hidden: 3, receipt: 5, same: 6 } as const
+export const CHALLENGE = { score: 1, omission: 2, hidden: 3, feature: 4, receipt: 5, same: 6 } as const
+
+/** `getRound.status`: where a challenge 4 stands. */
+export const ROUND_STATUS = { drawing: 1, voting: 2, appealed: 3, upheld: 4, failed: 5, void: 6 } as const

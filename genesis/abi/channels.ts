@@ -14,6 +14,7 @@ export const channelsAbi = parseAbi([
   'function channelId(address payer, address receiver, uint64 nonce) view returns (bytes32)',
   'function nonceOf(address payer) view returns (uint64)',
   'function signerOf(bytes32 channel, address key) view returns (uint128 cap, uint64 expiry)',
+  'function beneficiaryOf(bytes32 channel) view returns (uint256 agentId)',
   'function isSettled(bytes32 channel, uint64 n) view returns (bool)',
 
   'event Opened(bytes32 indexed channel, address indexed payer, address indexed receiver, uint128 deposit)',

@@ -25,6 +25,9 @@ export const datanetsAbi = parseAbi([
   'function showChunk(uint64 contribution, uint32 index, bytes chunk, uint32[32] minhash, bytes32[] proof)',
   'function appealCluster(uint64 contribution, bytes content, bytes founderContent) returns (uint64 cluster)',
   'function buyLicence(uint64 datanet, uint64 model, uint64 rows) payable',
+  'function setWeight(uint64 datanet, uint16 weightBps)',
+  'function releaseShares(uint64 cluster)',
+  'function transferShares(uint64 datanet, address from, address to, uint256 amount) returns (uint256 repaid)',
 
   'function getDatanet(uint64 datanet) view returns (Datanet)',
   'function getContribution(uint64 contribution) view returns (Contribution)',
@@ -42,10 +45,15 @@ export const datanetsAbi = parseAbi([
   'function licenceOf(uint64 datanet, uint64 model) view returns (BoughtLicence)',
   'function canonicalCluster(uint64 cluster) view returns (uint64 canonical)',
   'function sharesOf(uint64 datanet, address holder) view returns (uint256 shares, uint256 totalShares)',
+  'function weightOf(uint64 datanet) view returns (uint16 weightBps)',
+  'function shareAccountOf(uint64 datanet, address holder) view returns (uint256 shares, uint256 bound, uint256 debt)',
+  'function releaseOf(uint64 cluster) view returns (bool released, uint64 releasableAt)',
+  'function shareTokenOf(uint64 datanet) view returns (address token)',
 
   'event DatanetCreated(uint64 indexed datanet, address indexed owner, string name, string domain)',
   'event Committed(bytes32 indexed commitment, address indexed owner, uint128 bond)',
   'event Contributed(uint64 indexed datanet, uint64 indexed contribution, address indexed contributor, uint64 cluster, bool founder, bytes32 contentHash, uint32 size, string cid)',
+  'event ContentSeen(uint64 indexed contribution, bytes32 indexed contentHash)',
   'event Withdrawn(uint64 indexed contribution)',
   'event BondReturned(bytes32 indexed commitment, address indexed owner, uint128 bond)',
   'event CuratorsSet(uint64 indexed datanet, address[] curators, uint16 quorum)',
@@ -60,6 +68,10 @@ export const datanetsAbi = parseAbi([
   'event Refuted(uint64 indexed contribution, address indexed shownBy, string fault, uint128 reward)',
   'event ClusterAppealed(uint64 indexed contribution, uint64 indexed left, uint64 indexed founded, uint16 similarityBps)',
   'event ClustersMerged(uint64 indexed kept, uint64 indexed merged, uint64 founder, address payee)',
+  'event SharesTransferred(uint64 indexed datanet, address indexed from, address indexed to, uint256 amount)',
+  'event SharesReleased(uint64 indexed cluster, uint64 indexed contribution, address indexed payee, uint256 units)',
+  'event ShareDebtChanged(uint64 indexed datanet, address indexed holder, uint256 debt)',
+  'event WeightSet(uint64 indexed datanet, uint16 oldWeightBps, uint16 newWeightBps)',
   'event LicenceBought(uint64 indexed datanet, uint64 indexed model, address indexed buyer, uint64 rows, uint64 expiresAt, uint128 paid)',
 
   'error UnknownDatanet(uint64 datanet)',
@@ -91,6 +103,13 @@ export const datanetsAbi = parseAbi([
   'error AppealFails(uint16 similarityBps, uint16 limitBps)',
   'error LicenceForbids(uint64 datanet, string term)',
   'error WrongPayment(uint256 required, uint256 sent)',
+  'error NotGovernor(address caller, address governor)',
+  'error NotPayee(address caller, address payee)',
+  'error AlreadyReleased(uint64 cluster)',
+  'error ReleaseTooEarly(uint64 cluster, uint64 releasableAt)',
+  'error NotShareToken(address caller, address token)',
+  'error SharesBound(uint64 datanet, address holder, uint256 amount, uint256 free)',
+  'error SharesMissing(uint64 datanet, address holder, uint256 required, uint256 free)',
 ])
 
 /** `DatanetConfig.policy`: anybody contributes; curators review what is proposed; whom the owner admits contributes. */

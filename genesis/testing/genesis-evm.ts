@@ -15,6 +15,8 @@ export type GenesisEvm = {
   /** Runs a call and keeps what it wrote, unless it failed. */
   call: (call: Call) => Promise<CallOutcome>
   balanceOf: (address: Address) => Promise<bigint>
+  /** All slots of an account that are not zero. */
+  storageOf: (address: Address) => Record<Hex, Hex>
 }
 
 /** `timestamp` in seconds. */
@@ -50,5 +52,11 @@ export async function genesisEvm(allocations: Allocation[], chainId: number, tim
       return { data: bytesToHex(execResult.returnValue), failed: execResult.exceptionError !== undefined, logs }
     },
     balanceOf: async (address) => (await stateManager.getAccount(createAddressFromString(address)))?.balance ?? 0n,
+    storageOf: (address) => {
+      const written = [...stateManager.storageStack.at(-1)!]
+        .filter(([key, value]) => key.startsWith(`${address}_`) && value.some((byte) => byte !== 0))
+        .map(([key, value]) => [key.slice(address.length + 1), bytesToHex(setLengthLeft(value, 32))] as const)
+      return Object.fromEntries(written.sort(([a], [b]) => (a < b ? -1 : 1)))
+    },
   }
 }

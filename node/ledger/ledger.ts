@@ -3,6 +3,7 @@
  * is a function of a reader and a call; it returns what it did and has touched nothing.
  */
 import type { NativeContracts } from '../execution/native.ts'
+import { agents } from './agents/agents.ts'
 import { attribution } from './attribution/attribution.ts'
 import { CallContext } from './calls/context.ts'
 import { bytesOf } from './calls/face.ts'
@@ -15,7 +16,10 @@ import { staking } from './staking/staking.ts'
 
 export function createLedger(): NativeContracts {
   const contracts = new Map(
-    [datanets, models, channels, attribution, staking, parameters].map((contract) => [contract.address, contract]),
+    [datanets, models, channels, attribution, staking, parameters, agents].map((contract) => [
+      contract.address,
+      contract,
+    ]),
   )
   return {
     addresses: new Set(contracts.keys()),

@@ -92,13 +92,13 @@ describe('judgeMessage', () => {
     expect(await judgeMessage(message(at(90)), view())).toMatchObject({ kind: 'reject' })
   })
 
-  it('rejects a competitor of a safe block, and a stale one of an unsafe block', async () => {
+  it('ignores a competitor of a safe block, and a late one of an unsafe block: its sender may know more of L1', async () => {
     expect(await judgeMessage(message(sibling(40, 9)), view())).toMatchObject({
-      kind: 'reject',
+      kind: 'ignore',
       reason: expect.stringContaining('safe'),
     })
     const now = BigInt(GENESIS_TIME + 45 * BLOCK_TIME + 61)
-    expect(await judgeMessage(message(sibling(45, 9)), view({ now }))).toMatchObject({ kind: 'reject' })
+    expect(await judgeMessage(message(sibling(45, 9)), view({ now }))).toMatchObject({ kind: 'ignore' })
   })
 
   it('rejects more than five different blocks at one height', async () => {

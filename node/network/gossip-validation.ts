@@ -2,7 +2,7 @@
  * Whether a gossiped block is taken, dropped, or held against its sender (specs.optimism.io, p2p, "Block
  * validation"). Differs from the written rule in three places: blobGasUsed may be anything (Jovian uses it); a
  * block older than a minute is still taken where it is above our head, as after a halt the sequencer catches up with
- * old timestamps; and its height must be the one that its timestamp says, above the safe head.
+ * old timestamps, and below it nobody's fault; and its height must be the one that its timestamp says, above the safe head.
  */
 import type { Hex } from 'viem'
 import type { ChainConfig } from '../../genesis/chain-config.ts'
@@ -80,8 +80,9 @@ async function judgeBlock(block: HashedBlock, view: GossipView): Promise<Verdict
   }
   if (number > view.unsafeHead) return { kind: 'accept', block }
   if ((await view.hashAt(number)) === block.hash) return ignore(`block ${number} is known`)
+  // Where L1 was reorganized, the sequencer builds from a block long ago, and its peers may know of it before we do.
   if (number <= view.safeHead)
-    return reject(`block ${number} competes with a safe block, the safe head is ${view.safeHead}`)
-  if (timestamp + MAX_AGE < view.now) return reject(`block ${number} has timestamp ${timestamp}, it is ${view.now}`)
+    return ignore(`block ${number} competes with a safe block, the safe head is ${view.safeHead}`)
+  if (timestamp + MAX_AGE < view.now) return ignore(`block ${number} has timestamp ${timestamp}, it is ${view.now}`)
   return { kind: 'accept', block }
 }

@@ -58,6 +58,27 @@ describe('an artifact', () => {
     expect(rows[3]!.scale).toBe(4 * medianScale)
   })
 
+  it('holds a window that says the same as an earlier one of its text void, in its place; another text keeps its own', () => {
+    const window = Array.from({ length: 512 }, (_, i) => `word${i}`).join(' ')
+    const other = Array.from({ length: 512 }, (_, i) => `else${i}`).join(' ')
+    const { rows, manifest, medianScale } = buildArtifact(
+      corpusOf([`${window} ${other} ${window}`, `${window} too`, 'alpha beta']),
+      OPTIONS,
+    )
+    expect(manifest).toHaveLength(rows.length)
+    expect(rows.map(({ contribution, scale }) => [contribution, scale > 0])).toEqual([
+      [1n, true],
+      [1n, true],
+      [1n, false],
+      [2n, true],
+      [2n, true],
+      [3n, true],
+    ])
+    expect(rows[2]!.signs).toEqual(new Uint8Array(SIGN_BYTES))
+    const counted = rows.map(({ scale }) => scale).filter((scale) => scale > 0)
+    expect(counted).toContain(medianScale)
+  })
+
   it('commits to its rows by featureRoot', () => {
     const { rows, featureRoot } = buildArtifact(corpusOf(TEST_TEXTS), OPTIONS)
     expect(featureRoot).toBe(merkleRoot(rows.map(rowLeaf)))

@@ -9,18 +9,20 @@
  *     rows:     count u32 ‖ count × manifest item (52 bytes) ‖ count × row (4,118 bytes)            big endian
  *
  * Row i speaks of manifest item i. A window without a feature (no n-gram of weight) is no row and no
- * item. A scale is cut to `maxScaleFactor` times the median, which the cut cannot move.
+ * item. A row that repeats an earlier one of its cluster is void: scale 0, signs 0. A scale is cut to `maxScaleFactor` times the median
+ * of those above 0, which the cut cannot move.
  *
- * Format 1 is a retrieval version, built here; format 2 a tuned one (prover/tune), whose rows may be void: scale 0, signs 0.
+ * Format 1 is a retrieval version, built here; format 2 a tuned one (prover/tune).
  */
 import { type Hex, keccak256 } from 'viem'
 import { ContributionId } from '../../genesis/units.ts'
 import { ByteReader, ByteWriter, concatBytes } from '../../protocol/byte-cursor.ts'
-import { medianScale, rowFeature } from '../../protocol/lexical.ts'
+import { medianScale, type RowFeature, rowFeature, VOID_ROW } from '../../protocol/lexical.ts'
 import { cutWindows, encodeManifestItem, type ManifestItem, manifestRoot } from '../../protocol/manifest.ts'
 import { merkleRoot } from '../../protocol/merkle.ts'
 import { buildRarity, decodeRarity, encodeRarity, type Rarity } from '../../protocol/ngrams.ts'
 import { DIMS, decodeRow, encodeRow, type Row, rowLeaf, SIGN_BYTES } from '../../protocol/row.ts'
+import { repeats } from '../../protocol/same-rows.ts'
 import { lexicalTokens, tokenIds } from '../../protocol/tokens.ts'
 import { decodeTuned, encodeTuned, type TunedParts } from './artifact-tuned.ts'
 import type { Corpus, CorpusDocument } from './corpus.ts'
@@ -60,6 +62,7 @@ export class ArtifactError extends Error {
 }
 
 type Window = { document: CorpusDocument; start: number; end: number; ids: Uint32Array }
+type FeaturedWindow = { window: Window; feature: RowFeature }
 
 function windowsOf(document: CorpusDocument): Window[] {
   const ids = tokenIds(lexicalTokens(document.content))
@@ -70,11 +73,13 @@ function windowsOf(document: CorpusDocument): Window[] {
 export function buildArtifact(corpus: Corpus, options: { seed: bigint; maxScaleFactor: bigint }): Artifact {
   const windows = corpus.documents.flatMap(windowsOf)
   const rarity = buildRarity(windows.map(({ ids }) => ids))
-  const featured = windows.flatMap((window) => {
-    const feature = rowFeature(window.ids, rarity, options.seed)
-    return feature ? [{ window, feature }] : []
-  })
-  const median = medianScale(featured.map(({ feature }) => feature.scale))
+  const featured = withoutRepeats(
+    windows.flatMap((window) => {
+      const feature = rowFeature(window.ids, rarity, options.seed)
+      return feature ? [{ window, feature }] : []
+    }),
+  )
+  const median = medianScale(featured.map(({ feature }) => feature.scale).filter((scale) => scale > 0))
   const limit = Math.min(median * Number(options.maxScaleFactor), 0xffff)
   const signs = new Uint8Array(featured.length * SIGN_BYTES)
   const manifest: ManifestItem[] = []
@@ -98,6 +103,12 @@ export function buildArtifact(corpus: Corpus, options: { seed: bigint; maxScaleF
     rows,
     signs,
   })
+}
+
+/** A row that repeats an earlier one of its cluster is void. */
+function withoutRepeats(featured: readonly FeaturedWindow[]): FeaturedWindow[] {
+  const isRepeat = repeats(featured.map(({ window, feature }) => ({ cluster: window.document.cluster, ...feature })))
+  return featured.map(({ window, feature }, i) => ({ window, feature: isRepeat[i] ? VOID_ROW : feature }))
 }
 
 function withRoots(artifact: Omit<Artifact, 'manifestRoot' | 'featureRoot'>): Artifact {

@@ -1,6 +1,5 @@
 /** From scores to a request's leaf (docs/protocol.md, "Attribution"): entries, then the receipt around them. */
 import type { Hex } from 'viem'
-import { ClusterId } from '../../genesis/units.ts'
 import { type Entry, selectEntries } from '../../protocol/entries.ts'
 import type { Leaf } from '../../protocol/leaf.ts'
 import type { AnswerReceipt } from '../../protocol/receipt.ts'
@@ -12,8 +11,8 @@ import type { Withdrawn } from './corpus.ts'
 export type EntryRules = { thresholdZ: bigint; maxEntries: number }
 
 /**
- * Entries of a request from the raw scores of all rows of its version. A row keeps the cluster id of its publication; it is
- * listed under the cluster that stands for that one as of the block of `withdrawn`, while that cluster stands.
+ * Entries of a request from the raw scores of all rows of its version. A row keeps the cluster id of its publication, and is
+ * listed by it while the cluster that stands for it as of the block of `withdrawn` does.
  */
 export function entriesOf(
   artifact: Pick<Artifact, 'rows' | 'dims'>,
@@ -21,10 +20,10 @@ export function entriesOf(
   rules: EntryRules,
   withdrawn: Withdrawn,
 ): Entry[] {
-  const rows = artifact.rows.map(({ cluster: frozen, scale }) => {
-    const cluster = ClusterId(withdrawn.merged?.get(frozen) ?? frozen)
+  const rows = artifact.rows.map(({ cluster, scale }) => {
+    const canonical = withdrawn.merged?.get(cluster) ?? cluster
     // By cluster alone, as the chain counts: a row of a member who left is listed still, or its omission could be challenged.
-    return { cluster, scale, withdrawn: withdrawn.clusters.has(cluster) }
+    return { cluster, canonical, scale, withdrawn: withdrawn.clusters.has(canonical) }
   })
   const theta = threshold(rules.thresholdZ, artifact.dims)
   return selectEntries({ rows, raws, theta, maxEntries: rules.maxEntries })

@@ -4,6 +4,7 @@
  */
 import { medianScale } from '../../protocol/lexical.ts'
 import { encodeRarity } from '../../protocol/ngrams.ts'
+import { repeats } from '../../protocol/same-rows.ts'
 import { ArtifactError, isTuned, type TunedArtifact } from '../attribute/artifact.ts'
 import { versionDifferences } from '../gateway/version-check.ts'
 import type { TuningPlan } from '../tune/plan.ts'
@@ -48,6 +49,7 @@ export async function artifactDifferences(
     ...unequal('maxScale', tuned.maxScale, await maxScaleOf(scene)),
     ...unequal('highest scale', Math.min(tuned.maxScale, highest(counted)), highest(counted)),
     ...checkpointDifferences(steps, tuned.checkpoints),
+    ...repetitions(artifact),
     ...(plan ? planDifferences(artifact, plan) : []),
   ]
 }
@@ -66,6 +68,15 @@ function checkpointDifferences(steps: readonly StepOnRecord[], listed: readonly 
       ]
     }),
   ]
+}
+
+/** Rows that say again what an earlier one of their cluster says, and are not void. */
+function repetitions({ rows }: TunedArtifact): Difference[] {
+  return repeats(rows).flatMap((isRepeat, index) =>
+    isRepeat
+      ? [{ what: `row ${index}`, settled: 'listed', recomputed: 'void: it repeats an earlier row of its cluster' }]
+      : [],
+  )
 }
 
 /** Words and payees: these decide entries as signs do. Items are covered by manifestRoot. */

@@ -4,6 +4,7 @@ import type { Leaf } from '../../protocol/leaf.ts'
 import type { ArtifactStore } from '../attribute/artifact-store.ts'
 import type { CorpusReads } from '../attribute/corpus.ts'
 import type { EntryRules } from '../attribute/settlement-leaf.ts'
+import type { Prices } from '../gateway/price.ts'
 import type { VersionState } from '../gateway/prover-chain.ts'
 import type { Opening } from './leaf-audit.ts'
 import type { ProverFiles } from './prover-files.ts'
@@ -19,6 +20,8 @@ export interface AuditReads extends CorpusReads {
   /** Every leaf settled up to the head, in order. */
   settledLeaves(): Promise<SettledLeaf[]>
   version(version: bigint): Promise<VersionState | undefined>
+  /** What the model asked when a leaf of block `asOf` was answered: prices that stood then, or a little before. */
+  prices(model: bigint, asOf: bigint): Promise<Prices[]>
   /** Parameters as they were after a block. */
   entryRules(block: bigint): Promise<EntryRules>
   maxScaleFactor(block: bigint): Promise<bigint>

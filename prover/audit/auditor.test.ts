@@ -27,6 +27,7 @@ async function settledAnswer(change: (leaf: Leaf) => Leaf = (leaf) => leaf, ques
     content: (hash) => chain.content(hash),
     settledLeaves: async () => chain.settledLeaves.map((settled) => ({ ...settled, leaf: change(settled.leaf) })),
     version: (version) => chain.version(version),
+    prices: async () => [await chain.prices()],
     entryRules: () => chain.rules(),
     maxScaleFactor: async () => (await chain.rules()).maxScaleFactor,
     fetchArtifact: async () => {

@@ -12,7 +12,7 @@ import type { Artifact } from '../attribute/artifact.ts'
 import type { Withdrawn } from '../attribute/corpus.ts'
 import type { RowScores } from '../attribute/scores.ts'
 import { type EntryRules, entriesOf } from '../attribute/settlement-leaf.ts'
-import { answerFee } from '../gateway/price.ts'
+import { answerFee, type Prices } from '../gateway/price.ts'
 
 /** What a prover shows of a request whose payer allowed it. */
 export type Opening = {
@@ -38,7 +38,8 @@ export type LeafAudit = {
   rules: EntryRules
   /** As of the leaf's block. */
   withdrawn: Withdrawn
-  prices: { pricePer1kIn: bigint; pricePer1kOut: bigint }
+  /** The answer was asked by one of these. */
+  prices: readonly Prices[]
 }
 
 /** Every difference between the leaf and what its opening and the contents give; none where it is honest. */
@@ -51,11 +52,7 @@ export function auditLeaf(audit: LeafAudit): Difference[] {
     ...unequal('outputHash', leaf.outputHash, saltedHash(opening.outputSalt, tokens.answer)),
     ...unequal('promptTokens', leaf.promptTokens, tokens.prompt.length),
     ...unequal('outputTokens', leaf.outputTokens, tokens.answer.length),
-    ...unequal(
-      'fee',
-      leaf.fee,
-      answerFee({ prompt: tokens.prompt.length, output: tokens.answer.length }, audit.prices),
-    ),
+    ...feeDifference(leaf.fee, { prompt: tokens.prompt.length, output: tokens.answer.length }, audit.prices),
     ...unequal('queryHash', leaf.queryHash, answerQueryHash(query)),
     ...unequal('query shown', answerQueryHash(opening.query), answerQueryHash(query)),
   ]
@@ -63,6 +60,12 @@ export function auditLeaf(audit: LeafAudit): Difference[] {
   const raws = audit.scores(query)
   const entries = entriesOf(artifact, raws, audit.rules, audit.withdrawn)
   return [...differences, ...secondRoad(leaf, artifact, query, raws), ...compareEntries(leaf.entries, entries)]
+}
+
+/** Nothing where the fee is what one of the prices gives. */
+function feeDifference(fee: bigint, tokens: { prompt: number; output: number }, prices: readonly Prices[]) {
+  const fees = prices.map((each) => answerFee(tokens, each))
+  return fees.includes(fee) ? [] : unequal('fee', fee, fees[0] ?? 0n)
 }
 
 /** Nothing where the two are the same. */

@@ -2,8 +2,10 @@
  * Rows of a tuned version computed again from the contents, with the adapter and curvature that the chain commits to: every sign, the scale,
  * whom the row speaks of, and that it is under featureRoot. And the curvature itself.
  */
+import { VOID_ROW } from '../../protocol/lexical.ts'
 import { merkleProof, verifyMerkleProof } from '../../protocol/merkle.ts'
 import { type Row, rowLeaf } from '../../protocol/row.ts'
+import { areSame } from '../../protocol/same-rows.ts'
 import type { TunedArtifact } from '../attribute/artifact.ts'
 import { ARTIFACT_FILES } from '../attribute/artifact-tuned.ts'
 import type { TuningPlan } from '../tune/plan.ts'
@@ -49,7 +51,8 @@ export async function auditRows(
     const leaf = leaves[index] ?? new Uint8Array()
     const isIncluded = verifyMerkleProof({ root: state.featureRoot, leaf, index, count: state.rows, proof })
     const inclusion = isIncluded ? [] : [outside(index, state.featureRoot)]
-    told(index, [...(listed ? rowDifferences(listed, row) : [absent(index)]), ...inclusion])
+    const expected = isRepeat(artifact, row) ? { ...row, ...VOID_ROW } : row
+    told(index, [...(listed ? rowDifferences(listed, expected) : [absent(index)]), ...inclusion])
     tell(++done, indices.length)
   }
 }
@@ -67,6 +70,10 @@ async function plannedModel(
   const tuned = { ...artifact.tuned, maxScale: await maxScaleOf(scene) }
   return { ...model, artifact: { ...artifact, manifest: plan.manifest, rarity: plan.rarity, rows, tuned } }
 }
+
+/** Whether an earlier row of its cluster says the same: then it had to be void. Earlier ones are as the artifact has them; they may be drawn too. */
+const isRepeat = ({ rows }: TunedArtifact, row: Row): boolean =>
+  rows.some((other) => other.index < row.index && other.cluster === row.cluster && areSame(other, row))
 
 const absent = (index: number): Difference => ({
   ...{ what: `row ${index}`, settled: 'not in the artifact', recomputed: 'a row' },

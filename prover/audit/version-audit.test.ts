@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { type Hex, keccak256 } from 'viem'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { ClusterId } from '../../genesis/units.ts'
+import { VOID_ROW } from '../../protocol/lexical.ts'
 import { ArtifactError, encodeArtifact, isTuned, type TunedArtifact } from '../attribute/artifact.ts'
 import { ArtifactStore } from '../attribute/artifact-store.ts'
 import { ARTIFACT_FILES } from '../attribute/artifact-tuned.ts'
@@ -65,6 +66,7 @@ function readsOf({ state, steps = (all) => all, files = handingOut() }: Lies = {
     content: (hash) => chain.content(hash),
     settledLeaves: async () => [],
     version: async (version) => (version === 1n ? { ...honest.state, ...state } : undefined),
+    prices: async () => [await chain.prices()],
     entryRules: () => chain.rules(),
     maxScaleFactor: async () => (await chain.rules()).maxScaleFactor,
     fetchArtifact: (store, hash) => fetchAnsweringModel(files, store, hash),
@@ -216,6 +218,28 @@ describe('an audit finds and names', () => {
     const { lines } = await audited({ state: { featureRoot: other } }, { rows: 1 })
     expect(lines).toContainEqual(expect.stringMatching(/^version 1: featureRoot: settled/))
     expect(lines).toContainEqual(expect.stringMatching(/^version 1: inclusion of row \d: .*not under this root$/))
+  })
+
+  it('a row that repeats an earlier one of its text and is not void, whichever rows are drawn', async () => {
+    const state = await published((honest) => ({
+      ...honest,
+      rows: honest.rows.map((row) => (row.index === 6 ? { ...honest.rows[5]!, index: 6 } : row)),
+    }))
+    const told = 'version 1: row 6: settled listed, recomputed void: it repeats an earlier row of its cluster'
+    expect((await audited({ state })).lines).toContain(told)
+    const { version, lines } = await audited({ state }, { rows: 7 })
+    expect(lines).toContainEqual(expect.stringMatching(/^version 1: scale of row 6: settled \d+, recomputed 0$/))
+    expect(version.rows.filter(({ outcome }) => outcome !== 'equal')).toEqual([{ index: 6, outcome: 'different' }])
+  })
+
+  it('a row that is void and repeats none', async () => {
+    const state = await published((honest) => ({
+      ...honest,
+      rows: honest.rows.map((row) => (row.index === 3 ? { ...row, ...VOID_ROW } : row)),
+    }))
+    expect((await audited({ state }, { rows: 7 })).lines).toContainEqual(
+      expect.stringMatching(/^version 1: scale of row 3: settled 0, recomputed \d+$/),
+    )
   })
 
   it('a row that pays another, whichever rows are drawn', async () => {

@@ -2,7 +2,7 @@
 import { type Hex, hexToBytes } from 'viem'
 import { getBlockNumber, getContractEvents } from 'viem/actions'
 import { z } from 'zod'
-import { getStep, getVersion, type NativeClient, stepsAtPublication } from '../../client/index.ts'
+import { getModel, getStep, getVersion, type NativeClient, stepsAtPublication } from '../../client/index.ts'
 import { attributionAbi } from '../../genesis/abi/attribution.ts'
 import { NATIVE } from '../../genesis/addresses.ts'
 import { decodeLeaf } from '../../protocol/leaf.ts'
@@ -11,11 +11,15 @@ import { ChainCorpus, logPages } from '../attribute/chain-corpus.ts'
 import { parameterAt } from '../attribute/chain-parameters.ts'
 import type { CorpusContribution, Withdrawn } from '../attribute/corpus.ts'
 import type { EntryRules } from '../attribute/settlement-leaf.ts'
+import type { Prices } from '../gateway/price.ts'
 import type { VersionState } from '../gateway/prover-chain.ts'
-import { readVersion } from '../gateway/version-state.ts'
+import { orUndefined, readVersion } from '../gateway/version-state.ts'
 import type { SettledLeaf, StepOnRecord, VersionAuditReads } from './audit-reads.ts'
 import type { Opening } from './leaf-audit.ts'
 import { fetchAnsweringModel, gatewayFiles, type ProverFiles } from './prover-files.ts'
+
+/** Blocks that may lie between an answer and the block of which it is attributed. */
+const ANSWER_BLOCKS = 300n
 
 const hex = z.custom<Hex>(
   (value) => typeof value === 'string' && /^0x([0-9a-f]{2})*$/.test(value),
@@ -101,6 +105,14 @@ export class ViemAuditReads implements VersionAuditReads {
       )
     }
     return { run, steps }
+  }
+
+  async prices(model: bigint, asOf: bigint): Promise<Prices[]> {
+    const before = asOf > ANSWER_BLOCKS ? asOf - ANSWER_BLOCKS : 1n
+    const found = await Promise.all(
+      [asOf, before].map((blockNumber) => orUndefined('UnknownModel', getModel(this.#client, { model, blockNumber }))),
+    )
+    return found.flatMap((prices) => prices ?? [])
   }
 
   async entryRules(block: bigint): Promise<EntryRules> {

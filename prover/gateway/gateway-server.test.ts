@@ -178,6 +178,13 @@ describe('a refusal names field, value and reason, and nothing is written', () =
     expect((await post(gateway.url, await paidQuestion(chain, 0n))).body).toMatchObject({ error: { field: 'version' } })
   })
 
+  it('a version that was live, and is not any more', async () => {
+    await start()
+    await post(gateway.url, await paidQuestion(chain, 0n))
+    chain.live = false
+    expect((await post(gateway.url, await paidQuestion(chain, 1n))).status).toBe(409)
+  })
+
   it('a version that is not live yet', async () => {
     chain.live = false
     await start()
@@ -209,6 +216,16 @@ describe('what a gateway shows', () => {
     })
     const response = await fetch(`${gateway.url}/v1/artifacts/${artifactHash}`)
     expect(keccak256(new Uint8Array(await response.arrayBuffer()))).toBe(artifactHash)
+  })
+
+  it('what its models ask now, and takes as much', async () => {
+    await start()
+    const { body: before } = await post(gateway.url, await paidQuestion(chain, 0n))
+    const { pricePer1kIn, pricePer1kOut } = chain.published!
+    chain.published = { ...chain.published!, pricePer1kIn: 3n * pricePer1kIn, pricePer1kOut: 3n * pricePer1kOut }
+    expect((await get(gateway.url, '/v1/models')).body).toMatchObject({ data: [{ pricePer1kIn: '3000000' }] })
+    const { body: after } = await post(gateway.url, await paidQuestion(chain, 1n))
+    expect(receiptOf(after).fee).toBe(3n * receiptOf(before).fee)
   })
 
   it('an opening whose salted hashes are those of the receipt, once it is attributed', async () => {

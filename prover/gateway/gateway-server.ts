@@ -113,15 +113,16 @@ export class GatewayServer {
   async #models() {
     const { versions } = this.#modules
     return Promise.all(
-      versions
-        .list()
-        .map(async ({ version, model, name, pricePer1kIn, pricePer1kOut, artifactHash, rows, ...state }) => ({
+      versions.list().map(async (state) => {
+        const { version, model, name, artifactHash, rows, base, adapterHash } = state
+        const { pricePer1kIn, pricePer1kOut } = await versions.prices(state)
+        return {
           ...{ version, model, name, pricePer1kIn, pricePer1kOut, artifactHash, rows },
           kind: versions.kindOf(version),
-          base: state.base,
-          adapterHash: state.adapterHash,
+          ...{ base, adapterHash },
           live: await versions.isLive(version),
-        })),
+        }
+      }),
     )
   }
 

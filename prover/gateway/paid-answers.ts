@@ -63,12 +63,13 @@ export class PaidAnswers {
     const known = this.#modules.book.get(requestId(request.channel, request.n))
     if (known) return this.#again(request, await this.#modules.book.answered(known))
     const version = await this.#version(request)
+    const prices = await this.#modules.versions.prices(version)
     const promptTokens = textTokenIds(request.prompt)
-    this.#checkFunds(request, channel, answerFee({ prompt: promptTokens.length, output: 0 }, version))
+    this.#checkFunds(request, channel, answerFee({ prompt: promptTokens.length, output: 0 }, prices))
     const { generation, ...job } = this.#job(request, version)
     const { text, engine, notice, hits } = await this.#work(job, generation)
     const outputTokens = textTokenIds(text)
-    const fee = answerFee({ prompt: promptTokens.length, output: outputTokens.length }, version)
+    const fee = answerFee({ prompt: promptTokens.length, output: outputTokens.length }, prices)
     if (fee === 0n)
       throw new RequestError(409, {
         field: 'version',
@@ -161,7 +162,7 @@ export class PaidAnswers {
       throw new RequestError(409, {
         field: 'version',
         value: version,
-        reason: 'is not live yet: validators must attest it first',
+        reason: 'is not live: validators must attest it first, and its publisher stand by it',
       })
     }
     return state

@@ -2,11 +2,11 @@
 
 const PER = 1000n
 
+/** Wei per 1,000 tokens. */
+export type Prices = { pricePer1kIn: bigint; pricePer1kOut: bigint }
+
 /** Wei, rounded up. */
-export function answerFee(
-  tokens: { prompt: number; output: number },
-  prices: { pricePer1kIn: bigint; pricePer1kOut: bigint },
-): bigint {
+export function answerFee(tokens: { prompt: number; output: number }, prices: Prices): bigint {
   const sum = BigInt(tokens.prompt) * prices.pricePer1kIn + BigInt(tokens.output) * prices.pricePer1kOut
   return (sum + PER - 1n) / PER
 }

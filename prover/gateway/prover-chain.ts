@@ -8,6 +8,7 @@ import type { Address } from '../../genesis/addresses.ts'
 import type { Leaf } from '../../protocol/leaf.ts'
 import type { AnswerReceipt } from '../../protocol/receipt.ts'
 import type { EntryRules } from '../attribute/settlement-leaf.ts'
+import type { Prices } from './price.ts'
 
 export type ChannelState = {
   payer: Address
@@ -35,7 +36,7 @@ export type VersionState = {
   artifactHash: Hex
   rows: number
   medianScale: number
-  /** Of the model: wei per 1,000 tokens. */
+  /** Of the model: wei per 1,000 tokens when this was read. Prices change, with notice. */
   pricePer1kIn: bigint
   pricePer1kOut: bigint
   name: string
@@ -63,6 +64,8 @@ export interface ProverChain {
   /** Undefined where there is no such version. */
   version(version: bigint): Promise<VersionState | undefined>
   isLive(version: bigint): Promise<boolean>
+  /** What a model asks now. */
+  prices(model: bigint): Promise<Prices>
   /** Versions that this account, or one that it serves, has published so far, ascending. */
   publishedVersions(): Promise<bigint[]>
   rules(): Promise<ProverRules>

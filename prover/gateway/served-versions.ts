@@ -10,6 +10,7 @@ import { buildRetrievalVersion, RETRIEVAL_HYPERPARAMETERS_HASH } from '../attrib
 import type { JobResult } from '../work/messages.ts'
 import type { AnswerWorkers } from '../work/supervisor.ts'
 import { fetchArtifact } from './artifact-source.ts'
+import type { Prices } from './price.ts'
 import type { ProverChain, VersionState } from './prover-chain.ts'
 import { versionDifferences } from './version-check.ts'
 
@@ -41,8 +42,6 @@ export class ServedVersions {
   readonly #kinds = new Map<bigint, VersionKind>()
   /** Versions that could not be served: how many looks to leave out before the next try, and how many after that. */
   readonly #waits = new Map<bigint, { left: number; next: number }>()
-  /** A version never ceases to be live. */
-  readonly #live = new Set<bigint>()
 
   constructor(modules: Modules, options: ServedVersionsOptions) {
     this.#modules = modules
@@ -119,9 +118,14 @@ export class ServedVersions {
     return undefined
   }
 
-  async isLive(version: bigint): Promise<boolean> {
-    if (!this.#live.has(version) && (await this.#modules.chain.isLive(version))) this.#live.add(version)
-    return this.#live.has(version)
+  /** Asked anew each time: a version ceases to be live when its publisher retires it, or a proof fails it. */
+  isLive(version: bigint): Promise<boolean> {
+    return this.#modules.chain.isLive(version)
+  }
+
+  /** What its model asks now. */
+  prices({ model }: VersionState): Promise<Prices> {
+    return this.#modules.chain.prices(model)
   }
 
   /** The artifact and the files of a tuned version, from where they can be had. */

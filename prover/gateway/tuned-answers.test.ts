@@ -131,6 +131,7 @@ function auditReads(chain: PublishedTuning['chain'], url: string): AuditReads {
     content: (hash) => chain.content(hash),
     settledLeaves: async () => chain.settledLeaves,
     version: (version) => chain.version(version),
+    prices: async () => [await chain.prices()],
     entryRules: () => chain.rules(),
     maxScaleFactor: async () => (await chain.rules()).maxScaleFactor,
     fetchArtifact: (store, artifact) => fetchArtifact(store, artifact, { url }),

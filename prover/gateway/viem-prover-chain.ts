@@ -4,6 +4,7 @@ import { getBlock, readContract } from 'viem/actions'
 import {
   confirmTransaction,
   getChannel,
+  getModel,
   getParameter,
   getVersion,
   isVersionLive,
@@ -19,6 +20,7 @@ import { modelsAbi } from '../../genesis/abi/models.ts'
 import { type Address, NATIVE } from '../../genesis/addresses.ts'
 import type { Leaf } from '../../protocol/leaf.ts'
 import type { AnswerReceipt } from '../../protocol/receipt.ts'
+import type { Prices } from './price.ts'
 import type { ChannelState, ProverChain, ProverRules, VersionState } from './prover-chain.ts'
 import { orUndefined, readVersion } from './version-state.ts'
 
@@ -72,6 +74,10 @@ export class ViemProverChain implements ProverChain {
 
   isLive(version: bigint): Promise<boolean> {
     return isVersionLive(this.#client, { version })
+  }
+
+  prices(model: bigint): Promise<Prices> {
+    return getModel(this.#client, { model })
   }
 
   async publishedVersions(): Promise<bigint[]> {

@@ -23,6 +23,7 @@ import {
   RETRIEVAL_WEIGHTS_HASH,
 } from '../attribute/retrieval-run.ts'
 import type { SettledLeaf } from '../audit/audit-reads.ts'
+import type { Prices } from '../gateway/price.ts'
 import type { ChannelState, ProverChain, ProverRules, VersionState } from '../gateway/prover-chain.ts'
 
 const DATANET = 1n
@@ -147,6 +148,10 @@ export class InMemoryChain implements ProverChain, CorpusReads {
 
   async isLive(): Promise<boolean> {
     return this.live
+  }
+
+  async prices(): Promise<Prices> {
+    return this.published!
   }
 
   async publishedVersions(): Promise<bigint[]> {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { areSame } from '../../protocol/same-rows.ts'
 import { isTuned, type TunedArtifact } from '../attribute/artifact.ts'
 import { ArtifactStore } from '../attribute/artifact-store.ts'
 import { ARTIFACT_FILES } from '../attribute/artifact-tuned.ts'
@@ -9,7 +10,14 @@ import { loadKernelFromFile } from '../kernel/f32-file.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { CheckpointError } from '../train/checkpoint.ts'
 import { planTuning, type TuningPlan } from './plan.ts'
-import { checkpointAdapter, checkpointFiles, recomputeCurvature, recomputeRows, replayInterval } from './replay.ts'
+import {
+  checkpointAdapter,
+  checkpointFiles,
+  recomputeCurvature,
+  recomputePublishedRow,
+  recomputeRows,
+  replayInterval,
+} from './replay.ts'
 import { tinyTuning, tuneUntil } from './testing/tiny-tuning.ts'
 import { openTunedModel } from './tuned-model.ts'
 import type { TunedResult, TuneOptions } from './tuning.ts'
@@ -93,17 +101,19 @@ describe('an interval of the training, replayed', () => {
 type Step = TunedResult['steps'][number]
 
 describe('features, computed again', () => {
-  it('are the rows of the artifact, in every bit, whichever are asked for', async () => {
+  it('are the rows of the artifact, in every bit, whichever are asked for; the one that repeats another is void there', async () => {
     const mark = kernel.arena.mark()
     const model = await openTunedModel({ kernel, store }, { ...options, artifactHash: result.artifactHash })
-    for await (const { index, row } of recomputeRows(model, [6, 0, 3])) expect(row).toEqual(artifact.rows[index])
+    for await (const { index, row } of recomputeRows(model, [5, 0, 3])) expect(row).toEqual(artifact.rows[index])
     const all: number[] = []
     for await (const { index, row } of recomputeRows(model, [...artifact.rows.keys()])) {
-      expect(row).toEqual(artifact.rows[index])
+      if (index < 6) expect(row).toEqual(artifact.rows[index])
+      else expect([areSame(row, artifact.rows[5]!), artifact.rows[index]!.scale]).toEqual([true, 0])
       all.push(index)
     }
     expect(all).toEqual([0, 1, 2, 3, 4, 5, 6])
     await expect(recomputeRows(model, [7]).next()).rejects.toThrow('row 7 of 7')
+    for (const index of [0, 5, 6]) expect(await recomputePublishedRow(model, index)).toEqual(artifact.rows[index])
     kernel.arena.release(mark)
   })
 

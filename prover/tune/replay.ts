@@ -6,7 +6,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Hex, zeroHash } from 'viem'
+import { VOID_ROW } from '../../protocol/lexical.ts'
 import type { Row } from '../../protocol/row.ts'
+import { repeats } from '../../protocol/same-rows.ts'
 import type { TunedArtifact } from '../attribute/artifact.ts'
 import type { ArtifactStore } from '../attribute/artifact-store.ts'
 import { ARTIFACT_FILES } from '../attribute/artifact-tuned.ts'
@@ -30,7 +32,6 @@ import { createMoments } from '../train/optimizer.ts'
 import { train } from '../train/trainer.ts'
 import { curvatureOf } from './curvature-stage.ts'
 import type { TuningPlan } from './plan.ts'
-import { VOID_ROW } from './row-file.ts'
 import { featureText } from './row-stage.ts'
 import { firstAdapter, lossMicro } from './training-stage.ts'
 import type { TunedModel } from './tuned-model.ts'
@@ -185,7 +186,8 @@ export async function recomputeCurvature(
 }
 
 /**
- * Rows of a version by their indices, from the contents in its store: what rows of the artifact must equal, scale and all. Throws RangeError for an
+ * Rows of a version by their indices, from the contents in its store: what rows of the artifact must equal, scale and all, but for those that are
+ * void because they repeat an earlier one. Throws RangeError for an
  * index beyond the rows, ArtifactError for a content that is absent or has no such window.
  */
 export async function* recomputeRows(
@@ -206,6 +208,19 @@ export async function* recomputeRows(
     const { contribution, cluster } = artifact.rows[index]!
     yield { index, row: { index, contribution, cluster, scale: Math.min(scale, artifact.tuned.maxScale), signs } }
   }
+}
+
+/**
+ * A row as the version must hold it: void where it repeats an earlier one of its cluster, all of which are computed again too. Throws as
+ * {@link recomputeRows}.
+ */
+export async function recomputePublishedRow(model: TunedModel, index: number): Promise<Row> {
+  const { rows } = model.artifact
+  const earlier = rows.filter((row) => row.index < index && row.cluster === rows[index]?.cluster)
+  const computed: Row[] = []
+  for await (const { row } of recomputeRows(model, [...earlier.map((row) => row.index), index])) computed.push(row)
+  const row = computed.at(-1)!
+  return repeats(computed).at(-1) ? { ...row, ...VOID_ROW } : row
 }
 
 /** Windows by row; the content read last is kept. */

@@ -20,8 +20,6 @@ const HEADER_BYTES = 38
 const CHECK_BYTES = 8
 const RECORD_BYTES = 2 + SIGN_BYTES + CHECK_BYTES
 
-export const VOID_ROW: RowFeature = { scale: 0, signs: new Uint8Array(SIGN_BYTES) }
-
 export class RowFile {
   readonly #file: FileHandle
   #count: number

@@ -1,15 +1,16 @@
 /** Third and last stage: every row of the plan by the tuned model, on disk as it comes; then all of it as the version's artifact. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { concat, type Hex, keccak256 } from 'viem'
-import { lexicalVector, medianScale } from '../../protocol/lexical.ts'
+import { lexicalVector, medianScale, type RowFeature, VOID_ROW } from '../../protocol/lexical.ts'
 import { merkleRoot } from '../../protocol/merkle.ts'
 import type { Rarity } from '../../protocol/ngrams.ts'
 import { DIMS, encodeRow, type Row, rowLeaf } from '../../protocol/row.ts'
+import { repeats } from '../../protocol/same-rows.ts'
 import { encodeArtifactHead } from '../attribute/artifact.ts'
 import type { TunedParts } from '../attribute/artifact-tuned.ts'
 import { type FeatureText, type Featurizer, rowFeatures } from '../features/features.ts'
 import { planName, type TuningPlan } from './plan.ts'
-import { RowFile, VOID_ROW } from './row-file.ts'
+import { RowFile } from './row-file.ts'
 import { type TuningRun, workPaths } from './tuning-run.ts'
 import type { WindowText } from './window-texts.ts'
 
@@ -61,8 +62,10 @@ async function putArtifact(
   { tuned, maxScaleFactor }: { tuned: Omit<TunedParts, 'maxScale'>; maxScaleFactor: bigint },
 ): Promise<MadeArtifact> {
   const { corpus, manifest, rarity } = plan
+  const repeated = await repeatedRows(plan, file)
+  const feature = async (index: number): Promise<RowFeature> => (repeated.has(index) ? VOID_ROW : file.row(index))
   const scales: number[] = []
-  for (let index = 0; index < file.count; index++) scales.push((await file.row(index)).scale)
+  for (let index = 0; index < file.count; index++) scales.push((await feature(index)).scale)
   const counted = scales.filter((scale) => scale > 0)
   if (counted.length === 0)
     throw new VoidVersionError(
@@ -78,7 +81,7 @@ async function putArtifact(
   async function* bytes() {
     yield head
     for (const { index, contribution } of manifest) {
-      const { scale, signs } = await file.row(index)
+      const { scale, signs } = await feature(index)
       const row: Row = { index, contribution, cluster: plan.clusters[index]!, scale: Math.min(scale, maxScale), signs }
       leaves.push(rowLeaf(row))
       yield encodeRow(row)
@@ -86,4 +89,15 @@ async function putArtifact(
   }
   const artifactHash = await store.putArtifactBytes(bytes())
   return { artifactHash, featureRoot: merkleRoot(leaves), medianScale: median }
+}
+
+/** Rows that repeat an earlier one of their cluster: only one cluster's are in memory at once. */
+async function repeatedRows({ clusters }: TuningPlan, file: RowFile): Promise<Set<number>> {
+  const repeated = new Set<number>()
+  for (const [cluster, indices] of Map.groupBy(clusters.keys(), (index) => clusters[index]!)) {
+    const rows: (RowFeature & { cluster: bigint })[] = []
+    for (const index of indices) rows.push({ cluster, ...(await file.row(index)) })
+    for (const [at, isRepeat] of repeats(rows).entries()) if (isRepeat) repeated.add(indices[at]!)
+  }
+  return repeated
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { VOID_ROW } from '../../protocol/lexical.ts'
 import { decodeRow, encodeRow } from '../../protocol/row.ts'
 import { artifactHash, decodeArtifact, encodeArtifact, isTuned } from '../attribute/artifact.ts'
 import { ArtifactStore } from '../attribute/artifact-store.ts'
@@ -72,7 +73,10 @@ describe('tuning', () => {
       'recipe.json',
     ])
     for (const { name, size } of artifact.tuned.files) expect(await store.file(artifact, name)).toHaveLength(size)
-    expect(artifact.rows.every(({ scale }) => scale >= 1 && scale <= artifact.tuned.maxScale)).toBe(true)
+    expect(artifact.rows.every(({ scale }) => scale <= artifact.tuned.maxScale)).toBe(true)
+    // The last text's second window says what its first says, to this small model: it is void.
+    expect(artifact.rows.map(({ scale }) => scale > 0)).toEqual([true, true, true, true, true, true, false])
+    expect(artifact.rows[6]!.signs).toEqual(VOID_ROW.signs)
     expect(artifactHash(encodeArtifact(decodeArtifact(encodeArtifact(artifact))))).toBe(result.artifactHash)
     expect(decodeRow(encodeRow(artifact.rows[6]!))).toMatchObject({ index: 6, contribution: 6n })
   })

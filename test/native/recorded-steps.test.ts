@@ -9,6 +9,7 @@ import {
   openedRun,
   StateProofError,
 } from '../../client/index.ts'
+import { CONTRIBUTION_STATUS } from '../../genesis/abi/datanets.ts'
 import { ACCOUNTS } from '../../node/chain/testing/test-chain.ts'
 import { WholeNode } from '../fixtures/whole-node.ts'
 
@@ -86,6 +87,7 @@ describe('a contribution', () => {
       contentHash: keccak256(CONTENT),
       size: CONTENT.length,
       blockNumber,
+      status: CONTRIBUTION_STATUS.accepted,
       withdrawn: false,
     })
     await node.mined(contributor.withdrawContribution({ contribution }))

@@ -26,6 +26,7 @@ interface IChannels {
     function channelId(address payer, address receiver, uint64 nonce) external view returns (bytes32);
     function nonceOf(address payer) external view returns (uint64);
     function signerOf(bytes32 channel, address key) external view returns (uint128 cap, uint64 expiry);
+    function beneficiaryOf(bytes32 channel) external view returns (uint256 agentId);
     function isSettled(bytes32 channel, uint64 n) external view returns (bool);
 
     event Opened(bytes32 indexed channel, address indexed payer, address indexed receiver, uint128 deposit);

@@ -121,6 +121,11 @@ interface IDatanets {
         bytes calldata founderContent
     ) external returns (uint64 cluster);
     function buyLicence(uint64 datanet, uint64 model, uint64 rows) external payable;
+    function setWeight(uint64 datanet, uint16 weightBps) external;
+    function releaseShares(uint64 cluster) external;
+    function transferShares(uint64 datanet, address from, address to, uint256 amount)
+        external
+        returns (uint256 repaid);
 
     function getDatanet(uint64 datanet) external view returns (Datanet memory);
     function getContribution(uint64 contribution) external view returns (Contribution memory);
@@ -138,6 +143,13 @@ interface IDatanets {
     function licenceOf(uint64 datanet, uint64 model) external view returns (BoughtLicence memory);
     function canonicalCluster(uint64 cluster) external view returns (uint64 canonical);
     function sharesOf(uint64 datanet, address holder) external view returns (uint256 shares, uint256 totalShares);
+    function weightOf(uint64 datanet) external view returns (uint16 weightBps);
+    function shareAccountOf(uint64 datanet, address holder)
+        external
+        view
+        returns (uint256 shares, uint256 bound, uint256 debt);
+    function releaseOf(uint64 cluster) external view returns (bool released, uint64 releasableAt);
+    function shareTokenOf(uint64 datanet) external view returns (address token);
 
     event DatanetCreated(uint64 indexed datanet, address indexed owner, string name, string domain);
     event Committed(bytes32 indexed commitment, address indexed owner, uint128 bond);
@@ -151,6 +163,7 @@ interface IDatanets {
         uint32 size,
         string cid
     );
+    event ContentSeen(uint64 indexed contribution, bytes32 indexed contentHash);
     event Withdrawn(uint64 indexed contribution);
     event BondReturned(bytes32 indexed commitment, address indexed owner, uint128 bond);
     event CuratorsSet(uint64 indexed datanet, address[] curators, uint16 quorum);
@@ -179,6 +192,15 @@ interface IDatanets {
         uint16 similarityBps
     );
     event ClustersMerged(uint64 indexed kept, uint64 indexed merged, uint64 founder, address payee);
+    event SharesTransferred(uint64 indexed datanet, address indexed from, address indexed to, uint256 amount);
+    event SharesReleased(
+        uint64 indexed cluster,
+        uint64 indexed contribution,
+        address indexed payee,
+        uint256 units
+    );
+    event ShareDebtChanged(uint64 indexed datanet, address indexed holder, uint256 debt);
+    event WeightSet(uint64 indexed datanet, uint16 oldWeightBps, uint16 newWeightBps);
     event LicenceBought(
         uint64 indexed datanet,
         uint64 indexed model,
@@ -217,4 +239,11 @@ interface IDatanets {
     error AppealFails(uint16 similarityBps, uint16 limitBps);
     error LicenceForbids(uint64 datanet, string term);
     error WrongPayment(uint256 required, uint256 sent);
+    error NotGovernor(address caller, address governor);
+    error NotPayee(address caller, address payee);
+    error AlreadyReleased(uint64 cluster);
+    error ReleaseTooEarly(uint64 cluster, uint64 releasableAt);
+    error NotShareToken(address caller, address token);
+    error SharesBound(uint64 datanet, address holder, uint256 amount, uint256 free);
+    error SharesMissing(uint64 datanet, address holder, uint256 required, uint256 free);
 }

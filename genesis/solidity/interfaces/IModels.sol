@@ -62,6 +62,38 @@ interface IModels {
         bool measured;
     }
 
+    struct Prices {
+        uint128 pricePer1kIn;
+        uint128 pricePer1kOut;
+        uint128 nextPer1kIn;
+        uint128 nextPer1kOut;
+        uint64 from;
+    }
+
+    struct Standing {
+        uint64 failedAt;
+        uint64 retiredAt;
+        uint64 bondAt;
+        uint128 bond;
+        uint256 holds;
+    }
+
+    struct QualityDraw {
+        bytes32 seed;
+        uint64 l1Number;
+        uint64 drawnAt;
+    }
+
+    struct QualityRecord {
+        uint64 record;
+        uint16 qualityBps;
+        bytes32 recordHash;
+        uint16 runs;
+        uint64 recordedAt;
+        uint64 acceptedAt;
+        uint128 attestedStake;
+    }
+
     struct Step {
         uint32 step;
         uint64 lossMicro;
@@ -102,6 +134,24 @@ interface IModels {
     function recordStep(uint64 run, uint32 step, uint64 lossMicro, bytes32 checkpointHash) external;
     function publishVersion(Publication calldata publication) external payable returns (uint64 version);
     function attest(uint64 version) external;
+    function setPrices(
+        uint64 model,
+        uint128 pricePer1kIn,
+        uint128 pricePer1kOut
+    ) external returns (uint64 from);
+    function flagUnreplayable(uint64 run) external;
+    function drawQuality(uint64 version) external;
+    function recordQuality(
+        uint64 version,
+        uint16 qualityBps,
+        bytes32 recordHash,
+        uint64[] calldata runs
+    ) external returns (uint64 record);
+    function attestQuality(uint64 version, uint64 record) external;
+    function retireVersion(uint64 version) external;
+    function reclaimVersionBond(uint64 version) external;
+    function transferModel(uint64 model, address from, address to) external;
+    function setRoyalty(uint64 model, uint16 royaltyBps) external;
 
     function getBase(uint64 base) external view returns (Base memory);
     function getModel(uint64 model) external view returns (Model memory);
@@ -113,14 +163,23 @@ interface IModels {
     function getVersion(uint64 version) external view returns (Version memory);
     function isLive(uint64 version) external view returns (bool);
     function stepsAtPublication(uint64 version) external view returns (uint32);
+    function pricesOf(uint64 model) external view returns (Prices memory);
+    function isUnreplayable(uint64 run) external view returns (bool);
+    function qualitySeed(uint64 version) external view returns (QualityDraw memory);
+    function qualityOf(uint64 version) external view returns (QualityRecord memory);
+    function standingOf(uint64 version) external view returns (Standing memory);
     function hasAttested(uint64 version, address validator) external view returns (bool);
     function baseCount() external view returns (uint64);
     function modelCount() external view returns (uint64);
+    function modelCountOf(address owner) external view returns (uint64);
+    function royaltyOf(uint64 model) external view returns (address creator, uint16 royaltyBps, bool chosen);
     function runCount() external view returns (uint64);
     function versionCount() external view returns (uint64);
 
     event BaseRegistered(uint64 indexed base, address indexed registrant, bytes32 weightsHash, string architecture);
     event ModelCreated(uint64 indexed model, address indexed owner, uint64 indexed base, string name);
+    event ModelTransferred(uint64 indexed model, address indexed from, address indexed to);
+    event RoyaltySet(uint64 indexed model, address indexed creator, uint16 royaltyBps);
     event RunOpened(
         uint64 indexed run,
         uint64 indexed model,
@@ -147,6 +206,29 @@ interface IModels {
         uint128 totalStake
     );
     event VersionLive(uint64 indexed version, uint64 liveAt);
+    event PricesAnnounced(uint64 indexed model, uint128 pricePer1kIn, uint128 pricePer1kOut, uint64 from);
+    event RunFlagged(uint64 indexed run);
+    event QualityDrawNamed(uint64 indexed version, uint64 l1Number);
+    event QualityDrawn(uint64 indexed version, uint64 l1Number, bytes32 seed);
+    event QualityRecorded(
+        uint64 indexed version,
+        uint64 indexed record,
+        uint16 qualityBps,
+        bytes32 recordHash,
+        uint64[] runs
+    );
+    event QualityAttested(
+        uint64 indexed version,
+        uint64 indexed record,
+        address indexed validator,
+        uint128 stake,
+        uint128 attestedStake,
+        uint128 totalStake
+    );
+    event QualityAccepted(uint64 indexed version, uint64 indexed record, uint16 qualityBps);
+    event VersionRetired(uint64 indexed version, uint64 bondAt);
+    event VersionBondReturned(uint64 indexed version, address indexed publisher, uint128 amount);
+    event VersionFailed(uint64 indexed version, address indexed reporter, uint128 slashed, uint128 reward);
 
     error UnknownBase(uint64 base);
     error UnknownModel(uint64 model);
@@ -156,6 +238,9 @@ interface IModels {
     error UnknownDatanet(uint64 datanet);
     error InvalidField(string field, string reason);
     error NotModelOwner(address caller, address owner);
+    error NotModelToken(address caller);
+    error NotCreator(address caller, address creator);
+    error RoyaltyAlreadySet(uint64 model, uint16 royaltyBps);
     error StepNotLater(uint64 run, uint32 step, uint32 lastStep);
     error DatanetNotOfModel(uint64 datanet, uint64 model);
     error BondTooSmall(uint128 required, uint256 sent);
@@ -166,4 +251,18 @@ interface IModels {
     error LicenceExpired(uint64 datanet, uint64 model, uint64 expiresAt);
     error LicenceForbids(uint64 datanet, string term);
     error RowsNotLicensed(uint32 rows, uint256 licensed);
+    error NotPublisher(address caller, address publisher);
+    error VersionHasFailed(uint64 version, uint64 failedAt);
+    error VersionHasRetired(uint64 version, uint64 retiredAt);
+    error NotRetired(uint64 version);
+    error NothingToWithdraw(uint64 version);
+    error VersionHeld(uint64 version, uint256 holds);
+    error TooEarly(uint64 until);
+    error AttestationClosed(uint64 version, uint64 closedAt);
+    error AlreadyFlagged(uint64 run);
+    error AlreadyDrawn(uint64 version);
+    error DrawNotYet(uint64 version, uint64 l1Number);
+    error NotDrawn(uint64 version);
+    error NotRetraining(uint64 run, string reason);
+    error UnknownQualityRecord(uint64 version, uint64 record);
 }

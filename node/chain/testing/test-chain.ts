@@ -3,6 +3,7 @@ import { type Hex, hexToBytes } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Address } from '../../../genesis/addresses.ts'
 import { type ChainConfig, parseChainConfig } from '../../../genesis/chain-config.ts'
+import type { ParameterValues } from '../../../genesis/parameters.ts'
 import { batchOfBlock } from '../../derivation/batch.ts'
 import { channelFrames, channelItem, compressChannel } from '../../derivation/channel.ts'
 import { encodeFeeScalars } from '../../derivation/fee-scalar.ts'
@@ -27,8 +28,12 @@ export const BATCHER: Address = '0x00000000000000000000000000000000000ba7c4'
 const contract = (last: number): Address => `0x${last.toString(16).padStart(40, '0')}`
 const addressOf = (index: number): Address => ACCOUNTS[index]!.address.toLowerCase() as Address
 
+/** What a test changes of a config; `parameters` are the ledger's, by name. */
+export type ConfigChanges = Partial<ChainConfig> & { parameters?: Partial<ParameterValues> }
+
 /** A config whose genesis is this L1 block, with the hash of its own block 0. */
-export async function testConfig(l1: L1BlockRef, changes: Partial<ChainConfig> = {}): Promise<ChainConfig> {
+export async function testConfig(l1: L1BlockRef, given: ConfigChanges = {}): Promise<ChainConfig> {
+  const { parameters = {}, ...changes } = given
   const text = JSON.stringify({
     name: 'test',
     protocolVersion: 1,
@@ -54,8 +59,7 @@ export async function testConfig(l1: L1BlockRef, changes: Partial<ChainConfig> =
         daFootprintGasScalar: 400,
       },
       balances: Object.fromEntries(ACCOUNTS.map((_, index) => [addressOf(index), (1_000n * ONE_OPEN).toString()])),
-      parameters: {},
-      governor: contract(0x60),
+      parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, value.toString()])),
       feeRecipient: contract(0xfe),
     },
     batchInboxAddress: contract(0xb0),

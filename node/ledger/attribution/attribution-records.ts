@@ -86,5 +86,10 @@ export function demandPlace(context: CallContext, request: Hex): Place {
   return at(context, own(8), request)
 }
 
+/** A demand that a version's row be shown; a record of `demandLayout`. */
+export function rowDemandPlace(context: CallContext, version: bigint, row: bigint): Place {
+  return at(context, at(context, own(20), version), row)
+}
+
 /** Demands that are open. */
 export const openDemands = own(9)

@@ -126,7 +126,7 @@ describe('a leaf is skipped, and the others settled, when', () => {
     ['badEntryOrder', ({ leaf, entries }) => leaf({ entries: [...entries].reverse() })],
     [
       'badEntryOrder',
-      ({ leaf, entries }) => leaf({ entries: [entries[0]!, { ...entries[1]!, cluster: entries[0]!.cluster }] }),
+      ({ leaf, entries }) => leaf({ entries: [entries[0]!, { ...entries[1]!, row: entries[0]!.row }] }),
     ],
     ['badEntryOrder', ({ leaf, entries }) => leaf({ entries: [{ ...entries[0]!, row: 1_000 }] })],
     ['badEntryOrder', ({ leaf, entries }) => leaf({ entries: [{ ...entries[0]!, scale: 0 }] })],

@@ -17,7 +17,11 @@ import { takeVoucher } from '../channels/voucher-check.ts'
 import { curatorHolder, curatorPool, shareHolder, sharePool } from '../datanets/datanet-records.ts'
 import { challengeBonds } from '../disputes/challenge-bond.ts'
 import { challenges } from '../disputes/challenges.ts'
+import { committee } from '../disputes/committee.ts'
+import { featureChallenges } from '../disputes/feature-challenge.ts'
 import { openings } from '../disputes/openings.ts'
+import { rowDemands } from '../disputes/row-demands.ts'
+import { treasuryGrants } from '../governance/treasury-grants.ts'
 import { mature } from '../payouts/maturity.ts'
 import { pendingOf, TARGET_KIND } from '../payouts/pending.ts'
 import { incomeOf, takeIncome } from '../payouts/streaming-pool.ts'
@@ -35,8 +39,9 @@ import {
   targetPlace,
   treasury,
 } from './attribution-records.ts'
+import { batches } from './batches.ts'
 import { checkLeaf, type LeafSkipReason, type Rules, readRules } from './leaf-check.ts'
-import { paySettlement } from './settlement.ts'
+import { chargeChannel, paySettlement, spendNumber } from './settlement.ts'
 
 /** Settles one leaf. Returns why it was skipped, if it was. */
 function settleLeaf(context: CallContext, rules: Rules, request: Hex, leaf: Leaf): LeafSkipReason | undefined {
@@ -44,7 +49,9 @@ function settleLeaf(context: CallContext, rules: Rules, request: Hex, leaf: Leaf
   if (typeof checked === 'number') return checked
   const lockedStake = rules.lockMultiple * leaf.fee
   if (!lockStake(context, context.call.caller, lockedStake)) return LEAF_SKIP_REASON.stakeTooSmall
-  paySettlement(context, rules, request, leaf, checked, lockedStake)
+  chargeChannel(context, leaf.channel, leaf.fee)
+  spendNumber(context, leaf.channel, leaf.n)
+  paySettlement(context, rules, request, leaf, checked, { amount: leaf.fee, lockedStake })
   return undefined
 }
 
@@ -52,6 +59,11 @@ const contract = nativeContract(face, {
   ...challengeBonds,
   ...challenges,
   ...openings,
+  ...featureChallenges,
+  ...committee,
+  ...batches,
+  ...rowDemands,
+  ...treasuryGrants,
 
   settle(context, [leaves, vouchers]) {
     const { caller } = context.call

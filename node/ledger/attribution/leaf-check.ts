@@ -17,6 +17,9 @@ import { channelLayout, channelPlace } from '../channels/channel-records.ts'
 import { canonicalCluster, clusterLayout, clusterPlace } from '../datanets/datanet-records.ts'
 import { parameter } from '../governance/parameters.ts'
 import { ancestorsOf, runDatanets, versionLayout, versionPlace } from '../models/model-records.ts'
+import { greatestFee } from '../models/prices.ts'
+import { qualityBpsOf } from '../models/quality.ts'
+import { isLive } from '../models/version-standing.ts'
 import { settlementLayout, settlementPlace } from './attribution-records.ts'
 
 /** The parameters that a settlement freezes. */
@@ -32,6 +35,7 @@ export type Rules = {
   /** Blocks. */
   maxLeafAge: bigint
   lineageShareBps: bigint
+  subsidyBps: bigint
 }
 
 /** What the checks found, for the payment to follow. */
@@ -66,33 +70,47 @@ export function readRules(context: CallContext): Rules {
     lockMultiple: parameter(context, 'lockMultiple'),
     maxLeafAge: parameter(context, 'maxLeafAge'),
     lineageShareBps: parameter(context, 'lineageShareBps'),
+    subsidyBps: parameter(context, 'subsidyBps'),
   }
 }
 
 /** The first reason against the leaf, or what it needs to be paid. `request` is its request id. */
 export function checkLeaf(context: CallContext, rules: Rules, request: Hex, leaf: Leaf): LeafSkipReason | CheckedLeaf {
-  return checkPayment(context, request, leaf) ?? checkAttribution(context, rules, leaf)
+  return checkPayment(context, request, leaf) ?? checkAttribution(context, rules, leaf, context.call.block.number)
 }
 
 function checkPayment(context: CallContext, request: Hex, leaf: Leaf): LeafSkipReason | undefined {
-  const channel = readRecord(context, channelPlace(context, leaf.channel), channelLayout)
+  const fault = channelFault(context, leaf.channel, leaf.fee)
+  if (fault !== undefined) return fault
+  const { batchedTo } = readRecord(context, channelPlace(context, leaf.channel), channelLayout, ['batchedTo'])
+  const { settledAt } = readRecord(context, settlementPlace(context, request), settlementLayout, ['settledAt'])
+  if (settledAt !== 0n || (batchedTo !== 0n && leaf.n <= batchedTo)) return LEAF_SKIP_REASON.alreadySettled
+  return undefined
+}
+
+/** Why the caller may not take the fee, in wei, out of the channel, or undefined. */
+export function channelFault(context: CallContext, id: Hex, fee: bigint): LeafSkipReason | undefined {
+  const channel = readRecord(context, channelPlace(context, id), channelLayout)
   if (BigInt(channel.payer) === 0n) return LEAF_SKIP_REASON.unknownChannel
   if (channel.receiver !== context.call.caller) return LEAF_SKIP_REASON.notReceiver
   if (channel.closed || (channel.closingAt !== 0n && context.now >= channel.closingAt))
     return LEAF_SKIP_REASON.channelClosed
-  const { settledAt } = readRecord(context, settlementPlace(context, request), settlementLayout, ['settledAt'])
-  if (settledAt !== 0n) return LEAF_SKIP_REASON.alreadySettled
-  if (leaf.fee === 0n) return LEAF_SKIP_REASON.badFee
-  if (channel.settled + leaf.fee > channel.ceiling) return LEAF_SKIP_REASON.overCeiling
-  if (channel.settled + leaf.fee > channel.deposit) return LEAF_SKIP_REASON.overDeposit
+  if (fee === 0n) return LEAF_SKIP_REASON.badFee
+  if (channel.settled + fee > channel.ceiling) return LEAF_SKIP_REASON.overCeiling
+  if (channel.settled + fee > channel.deposit) return LEAF_SKIP_REASON.overDeposit
   return undefined
 }
 
-function checkAttribution(context: CallContext, rules: Rules, leaf: Leaf): LeafSkipReason | CheckedLeaf {
+/** What a leaf says of its answer, and what paying it needs. Its asOf must be recent at block `settledIn`. */
+export function checkAttribution(
+  context: CallContext,
+  rules: Rules,
+  leaf: Leaf,
+  settledIn: bigint,
+): LeafSkipReason | CheckedLeaf {
   const version = readRecord(context, versionPlace(context, leaf.version), versionLayout, [
     'model',
     'run',
-    'liveAt',
     'rows',
     'dims',
     'medianScale',
@@ -100,9 +118,11 @@ function checkAttribution(context: CallContext, rules: Rules, leaf: Leaf): LeafS
     'qualityBps',
   ])
   if (version.model === 0n) return LEAF_SKIP_REASON.unknownVersion
-  if (version.liveAt === 0n || context.now < version.liveAt) return LEAF_SKIP_REASON.versionNotLive
-  const age = context.call.block.number - leaf.asOf
+  if (!isLive(context, leaf.version, leaf.asOf)) return LEAF_SKIP_REASON.versionNotLive
+  const age = settledIn - leaf.asOf
   if (age < 0n || age > rules.maxLeafAge) return LEAF_SKIP_REASON.staleAsOf
+  const remembered = context.call.block.number - settledIn + rules.maxLeafAge
+  if (leaf.fee > greatestFee(context, version.model, leaf, remembered)) return LEAF_SKIP_REASON.overPrice
 
   if (leaf.entries.length > rules.maxEntries) return LEAF_SKIP_REASON.tooManyEntries
   context.charge(GAS.entry * BigInt(leaf.entries.length))
@@ -116,31 +136,35 @@ function checkAttribution(context: CallContext, rules: Rules, leaf: Leaf): LeafS
   const datanets = runDatanets(context, version.run)
   const payees = resolvePayees(context, leaf, datanets)
   if (typeof payees === 'number') return payees
-  const qualityBps = version.measured ? version.qualityBps : rules.unmeasuredQualityBps
+  const qualityBps = qualityBpsOf(context, version, rules.unmeasuredQualityBps)
   const ancestors = ancestorsOf(context, version.run)
   return { theta, model: version.model, qualityBps, datanets, ancestors, payees }
 }
 
 /**
- * An entry names the cluster that stood for its row's after block `asOf`. A cluster withdrawn by then must be absent;
- * one withdrawn since keeps its weight, which goes to the treasury. So does that of the later of two entries whose
- * clusters were merged since: a cluster is paid once.
+ * An entry names its row's own cluster. The one that stood for it after block `asOf` must not be withdrawn by then, and is
+ * listed by rows of one cluster only. What was withdrawn since keeps its weight, which goes to the treasury. So does that of
+ * a cluster which was merged since into one that an earlier entry is paid for: a work is paid once.
  */
 function resolvePayees(
   context: CallContext,
   leaf: Leaf,
   datanets: readonly { datanet: bigint }[],
 ): LeafSkipReason | (Address | undefined)[] {
-  const payees: (Address | undefined)[] = []
+  const payees = new Map<bigint, Address | undefined>()
+  const listed = new Set<bigint>()
   const paid = new Set<bigint>()
-  for (const entry of leaf.entries) {
-    if (canonicalCluster(context, entry.cluster, leaf.asOf) !== entry.cluster) return LEAF_SKIP_REASON.badEntryCluster
-    const now = canonicalCluster(context, entry.cluster)
+  for (const { cluster: own } of leaf.entries) {
+    if (payees.has(own)) continue
+    const then = canonicalCluster(context, own, leaf.asOf)
+    if (listed.has(then)) return LEAF_SKIP_REASON.badEntryCluster
+    listed.add(then)
+    const now = canonicalCluster(context, then)
     const cluster = readRecord(context, clusterPlace(context, now), clusterLayout, ['datanet', 'withdrawnAt', 'payee'])
     if (!datanets.some(({ datanet }) => datanet === cluster.datanet)) return LEAF_SKIP_REASON.badEntryCluster
     if (cluster.withdrawnAt !== 0n && cluster.withdrawnAt <= leaf.asOf) return LEAF_SKIP_REASON.withdrawnCluster
-    payees.push(cluster.withdrawnAt === 0n && !paid.has(now) ? cluster.payee : undefined)
+    payees.set(own, cluster.withdrawnAt === 0n && !paid.has(now) ? cluster.payee : undefined)
     paid.add(now)
   }
-  return payees
+  return leaf.entries.map(({ cluster }) => payees.get(cluster))
 }

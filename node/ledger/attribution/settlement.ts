@@ -8,7 +8,8 @@
  *          │               └─ the owner, and up the line of models it builds on
  *          ├─ compute        ├─ stakers, per unit of stake
  *          ├─ curators ─────── of curated Datanets by weight; the rest to the treasury
- *          └─ treasury, with what rounding leaves
+ *          └─ treasury, with what rounding leaves ── up to subsidyBps of the fee to the run's Datanets
+ *                                                    by run weight × governed weight
  */
 import type { Hex } from 'viem'
 import { CLAIM_STATUS, CREDIT_ROLE } from '../../../genesis/abi/attribution.ts'
@@ -23,6 +24,7 @@ import { readRecord, writeRecord } from '../calls/storage-layout.ts'
 import { channelLayout, channelPlace } from '../channels/channel-records.ts'
 import { datanetLayout, datanetPlace } from '../datanets/datanet-records.ts'
 import { lockCredit, writeClaim } from '../disputes/claims.ts'
+import { governedWeight } from '../governance/weight-records.ts'
 import { modelOwner } from '../models/model-records.ts'
 import { splitLineage } from '../models/runs.ts'
 import { type Due, dueNow, TARGET_KIND, type Target } from '../payouts/pending.ts'
@@ -30,27 +32,42 @@ import { face } from './attribution-face.ts'
 import { counters, countersLayout, requestPlace, settlementLayout, settlementPlace } from './attribution-records.ts'
 import type { CheckedLeaf, Rules } from './leaf-check.ts'
 
-/** One part of a fee. `cluster` is the cluster of a contributor's part, the Datanet of a Datanet's or its curators'; else 0. */
+/** One part of a fee. `cluster` is the cluster of a contributor's part, the Datanet of a Datanet's, its subsidy's or its curators'; else 0. */
 type Credit = { role: number; recipient: Address; cluster: bigint; target: Target; amount: bigint }
 
 const TREASURY: Target = { kind: TARGET_KIND.treasury, id: 0n }
 
-/** Writes the settlement, and every credit that follows from it. The stake that backs it is locked already. */
+/** What a settlement divides, in wei, and the prover's stake that backs it: the leaf's fee, or what a batch's draws come to. */
+export type Payment = { amount: bigint; lockedStake: bigint }
+
+/** Takes wei out of what a channel has left. Who calls has checked that it is there. */
+export function chargeChannel(context: CallContext, channel: Hex, amount: bigint): void {
+  const place = channelPlace(context, channel)
+  const { settled } = readRecord(context, place, channelLayout, ['settled'])
+  writeRecord(context, place, channelLayout, { settled: settled + amount })
+}
+
+/** Batches settle numbers above all that were settled before. */
+export function spendNumber(context: CallContext, channel: Hex, n: bigint): void {
+  const place = channelPlace(context, channel)
+  const { highest } = readRecord(context, place, channelLayout, ['highest'])
+  if (n > highest) writeRecord(context, place, channelLayout, { highest: n })
+}
+
+/** Writes the settlement, and every credit that follows from it. Its wei are charged, and its stake is locked, already. */
 export function paySettlement(
   context: CallContext,
   rules: Rules,
   request: Hex,
   leaf: Leaf,
   checked: CheckedLeaf,
-  lockedStake: bigint,
+  payment: Payment,
 ): void {
   const prover = context.call.caller
+  const { amount: divided, lockedStake } = payment
   const due = dueNow(context, rules.window)
-  const place = channelPlace(context, leaf.channel)
-  const { settled } = readRecord(context, place, channelLayout, ['settled'])
-  writeRecord(context, place, channelLayout, { settled: settled + leaf.fee })
-  record(context, request, leaf, due, lockedStake)
-  const paid = credits(context, rules, leaf, checked).filter(({ amount }) => amount !== 0n)
+  record(context, request, leaf, due, payment)
+  const paid = credits(context, rules, leaf, checked, divided).filter(({ amount }) => amount !== 0n)
   const { thresholdZ, maxEntries, maxScaleFactor } = rules
   const waiting = [lockCredit(prover, lockedStake), ...paid.map(({ target, amount }) => ({ ...target, amount }))]
   const claim = { ...due, thresholdZ, maxEntries, maxScaleFactor, credits: waiting }
@@ -59,8 +76,8 @@ export function paySettlement(
     face.emit(context, 'Credited', { request, recipient, role, cluster, amount })
 }
 
-function record(context: CallContext, request: Hex, leaf: Leaf, due: Due, lockedStake: bigint): void {
-  const { version, fee } = leaf
+function record(context: CallContext, request: Hex, leaf: Leaf, due: Due, { amount, lockedStake }: Payment): void {
+  const { version } = leaf
   const prover = context.call.caller
   const encoded = encodeLeaf(leaf)
   context.chargeWords(GAS.keccakWord, encoded.length)
@@ -68,7 +85,7 @@ function record(context: CallContext, request: Hex, leaf: Leaf, due: Due, locked
     prover,
     settledAt: context.now,
     leafHash: leafHash(leaf),
-    fee,
+    fee: amount,
     lockedStake,
     version,
     maturesAt: due.maturesAt,
@@ -79,14 +96,16 @@ function record(context: CallContext, request: Hex, leaf: Leaf, due: Due, locked
   face.emit(context, 'Settled', { request, version, prover, leaf: hexOf(encoded) })
 }
 
-/** Every part of the fee; they add up to it. Entries that nobody can check, because the request must not be opened, earn nothing. */
-function credits(context: CallContext, rules: Rules, leaf: Leaf, checked: CheckedLeaf): Credit[] {
-  const parts = splitFee(Wei(leaf.fee), rules.split)
+/** Every part of the amount; they add up to it. Entries that nobody can check, because the request must not be opened, earn nothing. */
+function credits(context: CallContext, rules: Rules, leaf: Leaf, checked: CheckedLeaf, amount: bigint): Credit[] {
+  const parts = splitFee(Wei(amount), rules.split)
   const byEntries = leaf.entries.length === 0 || !leaf.openable ? 0n : (parts.contributors * checked.qualityBps) / BPS
   const revenue = revenueShares(checked, parts.modelOwner)
   const ownersPart = parts.modelOwner - revenue.reduce((total, share) => total + share, 0n)
   const curation = curatorCredits(context, checked, parts.curators)
   const curated = curation.reduce((total, { amount }) => total + amount, 0n)
+  const subsidies = subsidyCredits(context, rules, checked, amount)
+  const subsidized = subsidies.reduce((total, { amount }) => total + amount, 0n)
   return [
     ...entryCredits(leaf, checked, byEntries),
     ...datanetCredits(checked, parts.contributors - byEntries, revenue),
@@ -95,7 +114,8 @@ function credits(context: CallContext, rules: Rules, leaf: Leaf, checked: Checke
     toNative(CREDIT_ROLE.stakers, NATIVE.staking, { kind: TARGET_KIND.stakers, id: 0n }, parts.stakers),
     ...curation,
     toNative(CREDIT_ROLE.curators, NATIVE.attribution, TREASURY, parts.curators - curated),
-    toNative(CREDIT_ROLE.treasury, NATIVE.attribution, TREASURY, parts.treasury),
+    ...subsidies,
+    toNative(CREDIT_ROLE.treasury, NATIVE.attribution, TREASURY, parts.treasury - subsidized),
   ]
 }
 
@@ -149,6 +169,20 @@ function curatorCredits(context: CallContext, checked: CheckedLeaf, pool: bigint
     if (quorum === 0n) return []
     const target = { kind: TARGET_KIND.curators, id: datanet }
     return [{ ...toNative(CREDIT_ROLE.curators, NATIVE.datanets, target, amounts[i]!), cluster: datanet }]
+  })
+}
+
+/**
+ * What of the treasury's part of this very payment goes to the run's Datanets: subsidyBps of it by run weight × governed
+ * weight, each rounded down. It is less than the treasury's part, because subsidyBps is below treasuryBps.
+ */
+function subsidyCredits(context: CallContext, rules: Rules, checked: CheckedLeaf, paid: bigint): Credit[] {
+  const pool = (paid * rules.subsidyBps) / BPS
+  if (pool === 0n) return []
+  return checked.datanets.map(({ datanet, weightBps }) => {
+    const target = { kind: TARGET_KIND.datanet, id: datanet }
+    const amount = (pool * weightBps * governedWeight(context, datanet)) / (BPS * BPS)
+    return { ...toNative(CREDIT_ROLE.subsidy, NATIVE.datanets, target, amount), cluster: datanet }
   })
 }
 

@@ -20,6 +20,8 @@ export type AuditKeys = {
   recipients: Set<Address>
   /** Requests whose opening was ever demanded. */
   demands: Set<Hex>
+  /** Rows of versions that were ever demanded. */
+  rowDemands: Map<string, { version: bigint; row: number }>
   /** Challenger and commitment. */
   challenges: Map<string, { challenger: Address; commitment: Hex }>
   stakers: Map<StakeRole, Set<Address>>
@@ -36,6 +38,7 @@ export function noAuditKeys(): AuditKeys {
     commitments: new Map(),
     recipients: new Set(),
     demands: new Set(),
+    rowDemands: new Map(),
     challenges: new Map(),
     stakers: new Map(),
     holders: new Map(),
@@ -62,12 +65,16 @@ const NAMED: Readonly<Record<string, (keys: AuditKeys, args: Args) => void>> = {
     const commitment = args.commitment as Hex
     keys.commitments.set(owner + commitment, { owner, commitment })
   },
-  Contributed: (keys, { datanet, contributor }) => addTo(keys.holders, datanet as bigint, contributor as Address),
+  SharesTransferred: (keys, { datanet, to }) => addTo(keys.holders, datanet as bigint, to as Address),
   CuratorsSet: (keys, { datanet, curators }) => {
     for (const curator of curators as Address[]) addTo(keys.curators, datanet as bigint, curator)
   },
   Proposed: (keys, { contribution }) => keys.bonded.add(contribution as bigint),
   BondKept: (keys, { contribution }) => keys.bonded.add(contribution as bigint),
+  RowDemanded: (keys, args) => {
+    const demanded = { version: args.version as bigint, row: args.row as number }
+    keys.rowDemands.set(`${demanded.version} ${demanded.row}`, demanded)
+  },
   OpeningDemanded: (keys, { request }) => keys.demands.add(request as Hex),
   ChallengeCommitted: (keys, args) => {
     const challenger = plainAddress(args.challenger as Address)

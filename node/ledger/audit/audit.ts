@@ -13,12 +13,14 @@ import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
 import { type Address, NATIVE } from '../../../genesis/addresses.ts'
 import type { Log } from '../../execution/block.ts'
 import type { NativeBlockContext } from '../../execution/native.ts'
+import { agentFaults, owedByAgents } from '../agents/agent-audit.ts'
 import * as records from '../attribution/attribution-records.ts'
 import { counters, countersLayout, treasury } from '../attribution/attribution-records.ts'
 import { CallContext } from '../calls/context.ts'
 import { readRecord } from '../calls/storage-layout.ts'
 import { channelLayout, channelPlace } from '../channels/channel-records.ts'
 import * as datanets from '../datanets/datanet-records.ts'
+import * as datanetShares from '../datanets/shares.ts'
 import { parameterFaults } from '../governance/parameters.ts'
 import * as models from '../models/model-records.ts'
 import { pendingOf, TARGET_KIND } from '../payouts/pending.ts'
@@ -32,6 +34,8 @@ import {
   totalPlace,
 } from '../staking/staking-records.ts'
 import { type AuditKeys, followLogs, noAuditKeys } from './audit-keys.ts'
+import { drawFaults, lockedBySeats, roundBonds } from './committee-audit.ts'
+import { openBatches } from './open-batches.ts'
 
 /** A state to be audited. */
 export type AuditReader = { storage(address: Address, slot: Hex): bigint; balance(address: Address): bigint }
@@ -69,6 +73,7 @@ export function checkInvariants(keys: AuditKeys, reader: AuditReader, block: Nat
     channels: owedByChannels(context, keys),
     attribution: owedByAttribution(context, keys),
     staking: owedByStaking(context, keys),
+    agents: owedByAgents(context),
   }
   const insolvent = Object.entries(owed)
     .map(([name, amount]) => ({ name, amount, held: reader.balance(NATIVE[name as keyof typeof NATIVE]) }))
@@ -78,8 +83,11 @@ export function checkInvariants(keys: AuditKeys, reader: AuditReader, block: Nat
     ...insolvent,
     ...channelFaults(context, keys),
     ...stakeFaults(context, keys),
+    ...validatorFaults(context, keys),
     ...shareFaults(context, keys),
+    ...ownerFaults(context),
     ...queueFaults(context),
+    ...agentFaults(context),
     ...parameterFaults(context),
   ]
 }
@@ -137,7 +145,13 @@ function owedByAttribution(context: CallContext, keys: AuditKeys): bigint {
     ...[...keys.demands].map(
       (request) => readRecord(context, records.demandPlace(context, request), records.demandLayout).bond,
     ),
+    ...[...keys.rowDemands.values()].map(
+      ({ version, row }) =>
+        readRecord(context, records.rowDemandPlace(context, version, BigInt(row)), records.demandLayout).bond,
+    ),
+    roundBonds(context),
     ...suspended(context, keys).map(({ fee }) => fee),
+    ...openBatches(context).map(({ fees }) => fees),
     pending(TARGET_KIND.stakers, 0n),
     pending(TARGET_KIND.treasury, 0n),
     ...[...keys.recipients].map((account) => pending(TARGET_KIND.account, BigInt(account))),
@@ -148,12 +162,12 @@ function owedByAttribution(context: CallContext, keys: AuditKeys): bigint {
   ])
 }
 
-/** Settlements whose credits are out of pending until they are opened. */
+/** Settlements whose credits are out of pending until they are opened, or their query is decided. */
 function suspended(context: CallContext, keys: AuditKeys) {
   return [...keys.demands]
     .filter((request) => {
       const { status } = readRecord(context, records.claimPlace(context, request), records.claimLayout, ['status'])
-      return status === BigInt(CLAIM_STATUS.suspended)
+      return status === BigInt(CLAIM_STATUS.suspended) || status === BigInt(CLAIM_STATUS.questioned)
     })
     .map((request) => readRecord(context, records.settlementPlace(context, request), records.settlementLayout))
 }
@@ -199,8 +213,8 @@ function stakeFaults(context: CallContext, keys: AuditKeys): string[] {
     for (const account of accounts) {
       const { amount, locked } = readRecord(context, stakePlace(context, account, role), stakeLayout)
       staked += amount
-      const expected = role === STAKE_ROLE.prover ? lockedBehind(context, keys, account) : 0n
-      if (locked !== expected) faults.push(`${account} has ${locked} wei locked, its settlements ${expected}`)
+      const expected = lockedOf(context, keys, account, role)
+      if (locked !== expected) faults.push(`${account} has ${locked} wei locked, of which ${expected} have a reason`)
       if (locked > amount) faults.push(`${account} has ${locked} of ${amount} wei locked in role ${role}`)
     }
     const total = context.read(totalPlace(context, role))
@@ -217,16 +231,35 @@ function stakeFaults(context: CallContext, keys: AuditKeys): string[] {
   return faults
 }
 
-/** Wei of a prover's stake that its settlements have locked: in pending, and in claims that are suspended. */
+/** Validators' stake as draws count it. */
+function validatorFaults(context: CallContext, keys: AuditKeys): string[] {
+  const validators = [...(keys.stakers.get(STAKE_ROLE.validator) ?? [])].map((account) => {
+    const place = stakePlace(context, account, STAKE_ROLE.validator)
+    return { account, ...readRecord(context, place, stakeLayout, ['amount', 'locked']) }
+  })
+  return drawFaults(context, validators)
+}
+
+/** Wei of a stake that something locks. */
+function lockedOf(context: CallContext, keys: AuditKeys, account: Address, role: StakeRole): bigint {
+  if (role === STAKE_ROLE.prover) return lockedBehind(context, keys, account)
+  return role === STAKE_ROLE.validator ? lockedBySeats(context, account) : 0n
+}
+
+/** Wei of a prover's stake that is locked: in pending, in claims that are suspended, and behind draws of its batches. */
 function lockedBehind(context: CallContext, keys: AuditKeys, prover: Address): bigint {
   const waiting = suspended(context, keys).filter((settlement) => settlement.prover === prover)
   return (
     pendingOf(context, { kind: TARGET_KIND.lock, id: BigInt(prover) }) +
-    sum(waiting.map(({ lockedStake }) => lockedStake))
+    sum(waiting.map(({ lockedStake }) => lockedStake)) +
+    sum(openBatches(context).map((batch) => (batch.prover === prover ? batch.locked : 0n)))
   )
 }
 
-/** A Datanet's share units are what its holders hold, and what its clusters were minted for. */
+/**
+ * A Datanet's share units are what its holders hold, and what its clusters were minted for with what is owed for clusters
+ * that are no more. A holder has what is bound, and nothing free while it owes.
+ */
 function shareFaults(context: CallContext, keys: AuditKeys): string[] {
   const minted = new Map<bigint, bigint>()
   const { clusters } = readRecord(context, datanets.counters, datanets.countersLayout, ['clusters'])
@@ -237,9 +270,39 @@ function shareFaults(context: CallContext, keys: AuditKeys): string[] {
   return datanetIds(context).flatMap((id) => {
     const { total, held } = poolState(context, datanets.sharePool(context, id), holdersOf(context, keys, id))
     const units = minted.get(id) ?? 0n
-    return total === held && total === units
-      ? []
-      : [`Datanet ${id} shares among ${total} units, holders have ${held}, clusters stand for ${units}`]
+    const { debts, faults } = shareAccounts(context, keys, id)
+    return total === held && total === units + debts
+      ? faults
+      : [
+          ...faults,
+          `Datanet ${id} shares among ${total} units, holders have ${held}, clusters stand for ${units}, owed are ${debts}`,
+        ]
+  })
+}
+
+function shareAccounts(context: CallContext, keys: AuditKeys, id: bigint): { debts: bigint; faults: string[] } {
+  const faults: string[] = []
+  let debts = 0n
+  for (const holder of keys.holders.get(id) ?? []) {
+    const { shares, bound, debt } = datanetShares.shareAccount(context, id, holder)
+    debts += debt
+    if (bound > shares) faults.push(`${holder} has ${shares} units of Datanet ${id}, of which ${bound} are bound`)
+    if (debt > 0n && shares > bound) faults.push(`${holder} owes ${debt} units of Datanet ${id} and has some free`)
+  }
+  return { debts, faults }
+}
+
+/** Every account owns as many models as it is said to. */
+function ownerFaults(context: CallContext): string[] {
+  const { models: count } = readRecord(context, models.counters, models.countersLayout, ['models'])
+  const owned = new Map<Address, bigint>()
+  for (let model = 1n; model <= count; model++) {
+    const owner = models.modelOwner(context, model)
+    owned.set(owner, (owned.get(owner) ?? 0n) + 1n)
+  }
+  return [...owned].flatMap(([owner, number]) => {
+    const counted = context.read(models.modelCountPlace(context, owner))
+    return counted === number ? [] : [`${owner} owns ${number} models and is counted ${counted}`]
   })
 }
 

@@ -15,7 +15,8 @@ import { invalidField, OutOfGas } from './revert.ts'
 /** A slot of a native account. */
 export type Place = { account: Address; slot: bigint }
 
-type Cell = { account: Address; slot: Hex; value: bigint }
+/** A slot that the call has touched; its value is read when it is first asked for. */
+type Cell = { address: Address; slot: Hex; value: bigint | undefined; original: bigint | undefined; isWritten: boolean }
 
 const words = (bytes: number): bigint => BigInt((bytes + 31) >> 5)
 
@@ -24,8 +25,10 @@ export class CallContext {
   readonly #reader: NativeReader
   #gasLeft: bigint
   #refund = 0n
-  readonly #written = new Map<string, Cell>()
-  readonly #accessed = new Map<string, { address: Address; slot: Hex }>()
+  /** In order of first touch. */
+  readonly #cells = new Map<string, Cell>()
+  /** In order of first write. */
+  readonly #written: Cell[] = []
   readonly #balanceChanges = new Map<Address, bigint>()
   readonly #logs: Log[] = []
   readonly #transfers: NativeTransfer[] = []
@@ -64,27 +67,22 @@ export class CallContext {
   }
 
   read(place: Place): bigint {
-    const slot = slotHex(place.slot)
-    const cold = this.#touch(place.account, slot)
-    this.charge(cold ? GAS.coldSlot : GAS.warmSlot)
-    return this.#current(place.account, slot)
+    return this.#current(this.#touch(place, GAS.coldSlot, GAS.warmSlot))
   }
 
   /** Throws a revert in a static call. */
   write(place: Place, value: bigint): void {
     this.refuseStatic('a write')
     if (this.#gasLeft <= GAS.storageSentry) throw new OutOfGas()
-    const { account } = place
-    const slot = slotHex(place.slot)
-    const cold = this.#touch(account, slot)
-    const current = this.#current(account, slot)
-    const original = this.#reader.originalStorage(account, slot)
-    this.charge((cold ? GAS.coldSlot : 0n) + writeCost(original, current, value))
-    this.#refund += writeRefund(original, current, value)
-    const key = account + slot
-    const cell = this.#written.get(key)
-    if (cell) cell.value = value
-    else this.#written.set(key, { account, slot, value })
+    const cell = this.#touch(place, GAS.coldSlot, 0n)
+    const current = this.#current(cell)
+    cell.original ??= this.#reader.originalStorage(cell.address, cell.slot)
+    this.charge(writeCost(cell.original, current, value))
+    this.#refund += writeRefund(cell.original, current, value)
+    cell.value = value
+    if (cell.isWritten) return
+    cell.isWritten = true
+    this.#written.push(cell)
   }
 
   /** A log of a native account. Throws a revert in a static call. */
@@ -117,12 +115,12 @@ export class CallContext {
     return {
       ok: true,
       returnData,
-      writes: [...this.#written.values()].map(({ account, slot, value }) => ({ address: account, slot, value })),
+      writes: this.#written.map(({ address, slot, value }) => ({ address, slot, value: value! })),
       transfers: this.#transfers,
       logs: this.#logs,
       gasUsed: this.call.gas - this.#gasLeft,
       refund: this.#refund,
-      accessed: [...this.#accessed.values()],
+      accessed: [...this.#cells.values()].map(({ address, slot }) => ({ address, slot })),
       contents: this.#contents,
     }
   }
@@ -131,20 +129,28 @@ export class CallContext {
     if (this.call.isStatic) throw invalidField('call', `a static call allows no writes, this one needs ${what}`)
   }
 
-  #current(account: Address, slot: Hex): bigint {
-    return this.#written.get(account + slot)?.value ?? this.#reader.storage(account, slot)
+  #current(cell: Cell): bigint {
+    cell.value ??= this.#reader.storage(cell.address, cell.slot)
+    return cell.value
   }
 
   #balance(account: Address): bigint {
     return this.#reader.balance(account) + (this.#balanceChanges.get(account) ?? 0n)
   }
 
-  /** Marks the slot as accessed; true where it was cold. */
-  #touch(account: Address, slot: Hex): boolean {
-    const key = account + slot
-    if (this.#accessed.has(key)) return false
-    this.#accessed.set(key, { address: account, slot })
-    return !this.#reader.isWarm(account, slot)
+  /** Marks the slot as accessed, and takes what a cold or a warm one costs. */
+  #touch({ account, slot }: Place, cold: bigint, warm: bigint): Cell {
+    const hex = slotHex(slot)
+    const key = account + hex
+    const known = this.#cells.get(key)
+    if (known) {
+      this.charge(warm)
+      return known
+    }
+    const cell = { address: account, slot: hex, value: undefined, original: undefined, isWritten: false }
+    this.#cells.set(key, cell)
+    this.charge(this.#reader.isWarm(account, hex) ? warm : cold)
+    return cell
   }
 }
 

@@ -2,8 +2,9 @@
 import { concatHex, encodeFunctionData, type Hex } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { datanetsAbi } from '../../../genesis/abi/datanets.ts'
-import { type Address, NATIVE } from '../../../genesis/addresses.ts'
+import { type Address, MATURING_DEPOSITOR, NATIVE, PREDEPLOYS } from '../../../genesis/addresses.ts'
 import { PARAMETERS, parameterDefaults, parameterSlot } from '../../../genesis/parameters.ts'
+import { keccak256 } from '../../../protocol/keccak.ts'
 import { createEngine } from '../../execution/evm/engine.ts'
 import { type FixtureAccounts, fixtureChain } from '../../execution/execution-fixture.ts'
 import { JOVIAN_RULES } from '../../execution/op-rules.ts'
@@ -73,4 +74,22 @@ describe('a native call', () => {
     expect(result).toMatchObject({ failure: 'revert', logs: [] })
     expect({ owners, bond }).toEqual({ owners: [], bond: 0n })
   })
+})
+
+it('the maturing deposit reads the L1 number that the same block has written, and records its draw', async () => {
+  const { state } = await fixtureChain({
+    [NATIVE.attribution]: { nonce: 1n, code: bytesOf('0xfe') },
+    [PREDEPLOYS.l1Block]: { nonce: 1n, code: bytesOf('0x00'), storage: { [word(0)]: (99n << 64n) | 1n } },
+  })
+  const overlay = new StateOverlay(state)
+  overlay.setStorage(PREDEPLOYS.l1Block, word(0), (100n << 64n) | 7n)
+  const header = { number: 5n, timestamp: 6n, beneficiary: ALICE, gasLimit: 30_000_000n, baseFeePerGas: 1n }
+  const block = { ...header, prevRandao: word(7) }
+  const engine = createEngine({ rules: JOVIAN_RULES, chainId: 901n, natives: createLedger(), overlay, block })
+  const message = { caller: MATURING_DEPOSITOR, to: NATIVE.attribution, value: 0n, data: new Uint8Array(0) }
+  const result = engine.run({ ...message, gasLimit: 4_500_000n, gasPrice: 0n, accessList: [], warmAddresses: [] })
+  expect(result).toMatchObject({ failure: undefined })
+  const place = hexOf(keccak256(bytesOf(concatHex([word(7), word(10)]))))
+  const drawn = BigInt(hexOf(keccak256(bytesOf(word(7))))) >> 64n
+  expect(overlay.storage(NATIVE.attribution, place)).toBe((drawn << 64n) | 7n)
 })

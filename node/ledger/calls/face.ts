@@ -27,6 +27,7 @@ import { GAS } from '../../../genesis/gas.ts'
 import { argumentDecoder } from './calldata.ts'
 import type { CallContext } from './context.ts'
 import { errorData, invalidField, NativeRevert } from './revert.ts'
+import { staticEncoder } from './static-words.ts'
 
 type AbiError = Extract<Abi[number], { type: 'error' }>
 
@@ -75,12 +76,9 @@ export function nativeFace<const abi extends Abi>(address: Address, abi: abi): N
     emit: (context, name, args) => {
       const values = args as Record<string, unknown>
       const shape = events.get(name)!
-      const topics = shape.indexed.map((input) => encodeAbiParameters([input], [values[input.name!]]))
-      const data = encodeAbiParameters(
-        shape.data,
-        shape.data.map((input) => values[input.name!]),
-      )
-      context.log({ address, topics: [shape.selector, ...topics], data: bytesOf(data) })
+      const topics = shape.indexed.map((input) => topicOf(context, input, values[input.name]))
+      const data = shape.encode(shape.data.map((input) => values[input.name!]))
+      context.log({ address, topics: [shape.selector, ...topics], data })
     },
   }
 }
@@ -113,14 +111,25 @@ export function nativeContract<const abi extends Abi>(face: NativeFace<abi>, han
   }
 }
 
-type EventShape = { selector: Hex; indexed: AbiParameter[]; data: AbiParameter[] }
+type Encoder = (values: readonly unknown[]) => Uint8Array
+type Indexed = { name: string; encode: Encoder | undefined }
+type EventShape = { selector: Hex; indexed: Indexed[]; data: readonly AbiParameter[]; encode: Encoder }
 
 function eventShape(item: AbiEvent): EventShape {
-  return {
-    selector: toEventSelector(item),
-    indexed: item.inputs.filter((input) => input.indexed),
-    data: item.inputs.filter((input) => !input.indexed),
-  }
+  const data = item.inputs.filter((input) => !input.indexed)
+  const indexed = item.inputs
+    .filter((input) => input.indexed)
+    .map((input) => ({ name: input.name!, encode: staticEncoder([input]) }))
+  return { selector: toEventSelector(item), indexed, data, encode: encoderOf(data) }
+}
+
+function encoderOf(parameters: readonly AbiParameter[]): Encoder {
+  return staticEncoder(parameters) ?? ((values) => bytesOf(encodeAbiParameters(parameters, values)))
+}
+
+/** An indexed value: its word, or a text's hash. */
+function topicOf(context: CallContext, { encode }: Indexed, value: unknown): Hex {
+  return hexOf(encode ? encode([value]) : context.keccak(new TextEncoder().encode(String(value))))
 }
 
 function encodeAnswer(context: CallContext, outputs: readonly AbiParameter[], answer: unknown): Uint8Array {

@@ -21,14 +21,16 @@ export function variable(account: Address, slot: number): Place {
 
 /** `place` moved by `slots`. */
 export function slotAfter(place: Place, slots: bigint): Place {
+  if (slots === 0n) return place
   return { account: place.account, slot: BigInt.asUintN(256, place.slot + slots) }
 }
 
 /** The place of `key` in the mapping at `place`. A key is a number or a hexadecimal value of at most 32 bytes. */
 export function at(context: CallContext, place: Place, key: bigint | Hex): Place {
   const preimage = new Uint8Array(64)
-  preimage.set(toWord(BigInt(key)), 0)
-  preimage.set(toWord(place.slot), 32)
+  const view = new DataView(preimage.buffer)
+  setWord(view, 0, BigInt(key))
+  setWord(view, 32, place.slot)
   return { account: place.account, slot: fromBytes(context.keccak(preimage)) }
 }
 
@@ -81,15 +83,12 @@ export function readRecord<fields extends Fields, name extends keyof fields & st
   layout: RecordLayout<fields>,
   names: readonly name[] = [...layout.places.keys()] as name[],
 ): { -readonly [key in name]: ValueOf<fields[key]> } {
-  const words = new Map<number, bigint>()
+  const words: bigint[] = []
   const record: Record<string, unknown> = {}
   for (const name of names) {
     const field = layout.places.get(name)!
-    let word = words.get(field.word)
-    if (word === undefined) {
-      word = context.read(slotAfter(place, BigInt(field.word)))
-      words.set(field.word, word)
-    }
+    words[field.word] ??= context.read(slotAfter(place, BigInt(field.word)))
+    const word = words[field.word]!
     record[name] = decodeField(field, BigInt.asUintN(Number(field.bits), word >> field.shift))
   }
   return record as { -readonly [key in name]: ValueOf<fields[key]> }
@@ -123,7 +122,7 @@ export function clearRecord<fields extends Fields>(
   for (let word = 0; word < layout.words; word++) context.write(slotAfter(place, BigInt(word)), 0n)
 }
 
-/** Writes bytes by Solidity's rule; `place` must never have been written. */
+/** Writes bytes by Solidity's rule; `place` must never have been written ({@link replaceBytes} where it has). */
 export function writeBytes(context: CallContext, place: Place, bytes: Uint8Array): void {
   if (bytes.length < 32) {
     const word = new Uint8Array(32)
@@ -139,6 +138,18 @@ export function writeBytes(context: CallContext, place: Place, bytes: Uint8Array
     word.set(bytes.subarray(offset, offset + 32))
     context.write(slotAfter(start, BigInt(offset / 32)), fromBytes(word))
   }
+}
+
+/** Writes bytes in place of others. What the new ones do not reach is cleared. */
+export function replaceBytes(context: CallContext, place: Place, bytes: Uint8Array): void {
+  const head = context.read(place)
+  const wordsOf = (length: number) => (length < 32 ? 0 : Math.ceil(length / 32))
+  const before = (head & 1n) === 0n ? 0 : wordsOf(Number(head / 2n))
+  writeBytes(context, place, bytes)
+  const after = wordsOf(bytes.length)
+  if (after >= before) return
+  const start = elements(context, place)
+  for (let word = after; word < before; word++) context.write(slotAfter(start, BigInt(word)), 0n)
 }
 
 export function readBytes(context: CallContext, place: Place): Uint8Array {
@@ -188,6 +199,18 @@ export function replaceRecords<fields extends Fields>(
   for (let i = records.length; i < before; i++) clearRecord(context, slotAfter(start, BigInt(i * layout.words)), layout)
 }
 
+/** Adds one record at the end of an array. */
+export function appendRecord<fields extends Fields>(
+  context: CallContext,
+  place: Place,
+  layout: RecordLayout<fields>,
+  record: { readonly [name in keyof fields]: ValueOf<fields[name]> },
+): void {
+  const length = context.read(place)
+  context.write(place, length + 1n)
+  writeRecord(context, slotAfter(elements(context, place), length * BigInt(layout.words)), layout, record)
+}
+
 export function readRecords<fields extends Fields>(
   context: CallContext,
   place: Place,
@@ -225,9 +248,23 @@ export function wordHex(value: bigint): Hex {
 
 /** 32 bytes, big endian. */
 export function toWord(value: bigint): Uint8Array {
-  return new Uint8Array(Buffer.from(value.toString(16).padStart(64, '0'), 'hex'))
+  const word = new Uint8Array(32)
+  setWord(new DataView(word.buffer), 0, value)
+  return word
 }
 
+/** Writes a word of 256 bits at an offset. */
+function setWord(view: DataView, offset: number, value: bigint): void {
+  let rest = value
+  for (let at = 24; at >= 0; at -= 8) {
+    view.setBigUint64(offset + at, rest)
+    rest >>= 64n
+  }
+}
+
+/** The word in 32 bytes. */
 function fromBytes(bytes: Uint8Array): bigint {
-  return BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 32)
+  const high = (view.getBigUint64(0) << 64n) | view.getBigUint64(8)
+  return (high << 128n) | (view.getBigUint64(16) << 64n) | view.getBigUint64(24)
 }

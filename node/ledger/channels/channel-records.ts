@@ -18,6 +18,10 @@ export const channelLayout = recordLayout({
   settled: 'uint128',
   /** The highest ceiling that the payer, or a key of the payer's, has signed and a settlement has shown. */
   ceiling: 'uint128',
+  /** The highest number of a request that was settled, alone or in a batch. */
+  highest: 'uint64',
+  /** Requests to this number are spent: batches settled them. Numbers that batches settle begin at 1. */
+  batchedTo: 'uint64',
 })
 
 export function channelPlace(context: CallContext, channel: Hex): Place {
@@ -38,4 +42,9 @@ export const signerLayout = recordLayout({
 
 export function signerPlace(context: CallContext, channel: Hex, key: Address): Place {
   return at(context, at(context, own(2), channel), key)
+}
+
+/** The agent whose balance gets what a channel returns; 0 where that is the payer. Slot 3 is kept for the lottery. */
+export function beneficiaryPlace(context: CallContext, channel: Hex): Place {
+  return at(context, own(4), channel)
 }

@@ -1,22 +1,26 @@
 /**
  * Channels (native contract 03): escrow for paid requests (docs/protocol.md, "Channels"). Wei leaves a
- * channel in two ways only: to Attribution by a settlement, and back to the payer by a refund.
+ * channel in two ways only: to Attribution by a settlement, and back to the payer, or to the agent whose wei it
+ * was, by a refund.
  */
 import type { Hex } from 'viem'
-import { channelsAbi } from '../../../genesis/abi/channels.ts'
-import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
 import { NATIVE } from '../../../genesis/addresses.ts'
 import { GAS } from '../../../genesis/gas.ts'
 import { channelIdOf, requestId } from '../../../protocol/request.ts'
+import { creditRefund } from '../agents/spending.ts'
 import { settlementLayout, settlementPlace } from '../attribution/attribution-records.ts'
 import type { CallContext } from '../calls/context.ts'
-import { nativeContract, nativeFace, plainAddress } from '../calls/face.ts'
+import { nativeContract, plainAddress } from '../calls/face.ts'
 import { type RecordOf, readRecord, writeRecord } from '../calls/storage-layout.ts'
-import { parameter } from '../governance/parameters.ts'
-import { activeStake } from '../staking/staking-records.ts'
-import { channelLayout, channelPlace, noncePlace, signerLayout, signerPlace } from './channel-records.ts'
-
-const face = nativeFace(NATIVE.channels, channelsAbi)
+import {
+  beneficiaryPlace,
+  channelLayout,
+  channelPlace,
+  noncePlace,
+  signerLayout,
+  signerPlace,
+} from './channel-records.ts'
+import { addDeposit, beginClosing, face, openChannel } from './channel-steps.ts'
 
 function knownChannel(context: CallContext, channel: Hex): RecordOf<typeof channelLayout> {
   const record = readRecord(context, channelPlace(context, channel), channelLayout)
@@ -32,11 +36,10 @@ function ownChannel(context: CallContext, channel: Hex): RecordOf<typeof channel
   return record
 }
 
-/** One that is not closing either. */
-function openChannel(context: CallContext, channel: Hex): RecordOf<typeof channelLayout> {
-  const record = ownChannel(context, channel)
-  if (record.closingAt !== 0n) throw face.error('ChannelIsClosing', [channel, record.closingAt])
-  return record
+/** It must not be closing either. */
+function checkOpen(context: CallContext, channel: Hex): void {
+  const { closingAt } = ownChannel(context, channel)
+  if (closingAt !== 0n) throw face.error('ChannelIsClosing', [channel, closingAt])
 }
 
 export const channels = nativeContract(face, {
@@ -44,30 +47,19 @@ export const channels = nativeContract(face, {
     const { caller: payer, value } = context.call
     const receiver = plainAddress(receiverAddress)
     if (value === 0n) throw face.error('InvalidField', ['value', 'a channel needs a deposit'])
-    if (activeStake(context, receiver, STAKE_ROLE.prover) === 0n) throw face.error('ReceiverNotProver', [receiver])
-    const nonceAt = noncePlace(context, payer)
-    const nonce = context.read(nonceAt)
-    context.write(nonceAt, nonce + 1n)
-    context.charge(GAS.keccak + 3n * GAS.keccakWord)
-    const channel = channelIdOf(payer, receiver, nonce)
-    writeRecord(context, channelPlace(context, channel), channelLayout, { payer, receiver, deposit: value })
-    face.emit(context, 'Opened', { channel, payer, receiver, deposit: value })
-    return channel
+    return openChannel(context, { payer, receiver, deposit: value })
   },
 
   topUp(context, [channel]) {
     const { value } = context.call
     if (value === 0n) throw face.error('InvalidField', ['value', 'must be above 0'])
-    const deposit = openChannel(context, channel).deposit + value
-    writeRecord(context, channelPlace(context, channel), channelLayout, { deposit })
-    face.emit(context, 'ToppedUp', { channel, amount: value, deposit })
+    checkOpen(context, channel)
+    addDeposit(context, channel, value)
   },
 
   close(context, [channel]) {
-    openChannel(context, channel)
-    const closingAt = context.now + parameter(context, 'channelCloseDelay')
-    writeRecord(context, channelPlace(context, channel), channelLayout, { closingAt })
-    face.emit(context, 'Closing', { channel, closingAt })
+    checkOpen(context, channel)
+    beginClosing(context, channel)
   },
 
   refund(context, [channel]) {
@@ -77,8 +69,10 @@ export const channels = nativeContract(face, {
     if (context.now < closingAt) throw face.error('TooEarly', [channel, closingAt])
     const amount = deposit - settled
     writeRecord(context, channelPlace(context, channel), channelLayout, { closed: true })
-    context.transfer(NATIVE.channels, payer, amount)
+    const agent = context.read(beneficiaryPlace(context, channel))
+    context.transfer(NATIVE.channels, agent === 0n ? payer : NATIVE.agents, amount)
     face.emit(context, 'Refunded', { channel, payer, amount })
+    if (agent !== 0n) creditRefund(context, agent, channel, amount)
   },
 
   authorizeSigner(context, [channel, keyAddress, cap, expiry]) {
@@ -102,6 +96,8 @@ export const channels = nativeContract(face, {
     const { cap, expiry } = readRecord(context, signerPlace(context, channel, plainAddress(key)), signerLayout)
     return [cap, expiry] as const
   },
+
+  beneficiaryOf: (context, [channel]) => context.read(beneficiaryPlace(context, channel)),
 
   isSettled(context, [channel, n]) {
     context.charge(GAS.keccak + 2n * GAS.keccakWord)

@@ -62,6 +62,7 @@ export const appeals: Appeals = {
     const founded = found(context, arrival)
     writeRecord(context, place, contributionLayout, { cluster: founded })
     context.accept({ hash: record.contentHash, bytes: content })
+    face.emit(context, 'ContentSeen', { contribution, contentHash: record.contentHash })
     face.emit(context, 'ClusterAppealed', { contribution, left, founded, similarityBps })
     return founded
   },

@@ -40,7 +40,7 @@ function refute(context: CallContext, contribution: bigint, record: Contribution
   writeRecord(context, place, standingLayout, { bond: 0n })
   const status = BigInt(CONTRIBUTION_STATUS.refuted)
   writeRecord(context, contributionPlace(context, contribution), contributionLayout, { status })
-  if (record.cluster !== 0n) withdrawFounder(context, contribution, record.cluster)
+  if (record.cluster !== 0n) withdrawFounder(context, contribution, record.cluster, true)
   if (reward > 0n) context.transfer(NATIVE.datanets, shownBy, reward)
   giveToTreasury(context, bond - reward)
   face.emit(context, 'Refuted', { contribution, shownBy, fault, reward })
@@ -67,6 +67,7 @@ function reachedBy(values: Uint32Array, whole: Uint32Array): bigint | undefined 
 
 /** The contribution has been seen whole. */
 function complete(context: CallContext, contribution: bigint, record: Contribution): void {
+  face.emit(context, 'ContentSeen', { contribution, contentHash: record.contentHash })
   if (record.status === BigInt(CONTRIBUTION_STATUS.proposed)) {
     writeRecord(context, standingPlace(context, contribution), standingLayout, { seen: true })
     return

@@ -18,7 +18,6 @@ import { parameter } from '../governance/parameters.ts'
 import {
   bandPlace,
   canonicalCluster,
-  changeUnits,
   clusterLayout,
   clusterPlace,
   contributionPlace,
@@ -30,6 +29,7 @@ import {
   mergeLayout,
   mergePlace,
 } from './datanet-records.ts'
+import { burnOwnUnits, burnTakenUnits, mintUnits } from './shares.ts'
 
 /** A contribution at the door. */
 export type Arrival = {
@@ -105,17 +105,21 @@ export function found(context: CallContext, arrival: Arrival): bigint {
     sequence: arrival.sequence,
     seen: arrival.seen,
   })
-  changeUnits(context, arrival.datanet, arrival.contributor, units)
+  mintUnits(context, arrival.datanet, arrival.contributor, units)
   remember(context, arrival, id)
   return id
 }
 
-/** The founder's withdrawal withdraws its cluster, from this block on; that of a member changes nothing. */
-export function withdrawFounder(context: CallContext, contribution: bigint, ofCluster: bigint): void {
+/**
+ * The founder's withdrawal withdraws its cluster, from this block on; that of a member changes nothing. One that is
+ * withdrawn against its payee's will (`forced`) ends even where its share units have been sold.
+ */
+export function withdrawFounder(context: CallContext, contribution: bigint, ofCluster: bigint, forced = false): void {
   const place = clusterPlace(context, canonicalCluster(context, ofCluster))
   const cluster = readRecord(context, place, clusterLayout)
   if (cluster.founder !== contribution) return
-  changeUnits(context, cluster.datanet, cluster.payee, -cluster.units)
+  if (forced) burnTakenUnits(context, cluster)
+  else burnOwnUnits(context, cluster)
   writeRecord(context, place, clusterLayout, { withdrawnAt: context.call.block.number, units: 0n })
 }
 
@@ -125,7 +129,7 @@ export function markSeen(context: CallContext, contribution: bigint, ofCluster: 
   const cluster = readRecord(context, place, clusterLayout)
   if (cluster.founder !== contribution || cluster.seen || cluster.withdrawnAt !== 0n) return
   const units = unitsOf(size)
-  changeUnits(context, cluster.datanet, cluster.payee, units - cluster.units)
+  mintUnits(context, cluster.datanet, cluster.payee, units)
   writeRecord(context, place, clusterLayout, { units, seen: true })
 }
 
@@ -134,8 +138,8 @@ function takeLead(context: CallContext, arrival: Arrival, id: bigint, cluster: C
   const units = arrival.seen ? unitsOf(arrival.size) : cluster.units
   if (cluster.withdrawnAt !== 0n)
     writeRecord(context, mergePlace(context, id), mergeLayout, { reinstatedAt: context.call.block.number })
-  changeUnits(context, arrival.datanet, cluster.payee, -cluster.units)
-  changeUnits(context, arrival.datanet, arrival.contributor, units)
+  burnTakenUnits(context, cluster)
+  mintUnits(context, arrival.datanet, arrival.contributor, units)
   writeRecord(context, clusterPlace(context, id), clusterLayout, {
     founder: arrival.contribution,
     withdrawnAt: 0n,

@@ -141,6 +141,7 @@ export function takeContribution(
   const tail = contributionTail(place)
   writeString(context, tail.cid, content.cid)
   writeMinhash(context, tail.minhash, content.minhash)
+  if (content.seen) face.emit(context, 'ContentSeen', { contribution, contentHash: content.hash })
 
   if (!proposed) {
     const cluster = acceptContribution(context, contribution, content.seen)

@@ -3,7 +3,6 @@ import type { Hex } from 'viem'
 import { type Address, NATIVE } from '../../../genesis/addresses.ts'
 import type { CallContext, Place } from '../calls/context.ts'
 import { at, readRecord, recordLayout, slotAfter, variable } from '../calls/storage-layout.ts'
-import { changeShares } from '../payouts/streaming-pool.ts'
 
 const own = (slot: number): Place => variable(NATIVE.datanets, slot)
 
@@ -121,12 +120,6 @@ export function shareHolder(context: CallContext, datanet: bigint, holder: Addre
   return at(context, at(context, own(8), datanet), holder)
 }
 
-/** Mints share units to a holder, or burns them. */
-export function changeUnits(context: CallContext, datanet: bigint, holder: Address, change: bigint): void {
-  if (change === 0n) return
-  changeShares(context, sharePool(context, datanet), shareHolder(context, datanet, holder), change)
-}
-
 /** 1 where the account is a curator of the Datanet. */
 export function curatorPlace(context: CallContext, datanet: bigint, account: Address): Place {
   return at(context, at(context, own(10), datanet), account)
@@ -223,6 +216,18 @@ export const mergeLayout = recordLayout({
 
 export function mergePlace(context: CallContext, cluster: bigint): Place {
   return at(context, own(21), cluster)
+}
+
+/** Of a holder's share units: how many are bound to clusters; and how many it owes. */
+export const shareAccountLayout = recordLayout({ bound: 'uint128', debt: 'uint128' })
+
+export function shareAccountPlace(context: CallContext, datanet: bigint, holder: Address): Place {
+  return at(context, at(context, own(22), datanet), holder)
+}
+
+/** 1 where the units of the cluster that this contribution founds have been released. */
+export function releasePlace(context: CallContext, contribution: bigint): Place {
+  return at(context, own(23), contribution)
 }
 
 /** Ways are no longer: of two clusters the one with the longer way takes the other, so a way of n needs 2ⁿ clusters. */

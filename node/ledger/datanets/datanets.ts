@@ -8,6 +8,7 @@ import { MINHASH_SIZE } from '../../../protocol/minhash.ts'
 import { nativeContract, plainAddress } from '../calls/face.ts'
 import { readRecord, readString, writeRecord, writeString } from '../calls/storage-layout.ts'
 import { checkText } from '../calls/text-field.ts'
+import { weights } from '../governance/weights.ts'
 import { sharesOf } from '../payouts/streaming-pool.ts'
 import { appeals } from './appeals.ts'
 import { chunkedContent } from './chunked-content.ts'
@@ -32,6 +33,7 @@ import {
   sharePool,
 } from './datanet-records.ts'
 import { licences } from './licences.ts'
+import { shares } from './shares.ts'
 
 type Minhash = ContractFunctionReturnType<typeof datanetsAbi, 'view', 'getMinhash'>
 
@@ -41,6 +43,8 @@ export const datanets = nativeContract(face, {
   ...chunkedContent,
   ...appeals,
   ...licences,
+  ...weights,
+  ...shares,
 
   create(context, [config]) {
     checkText('name', config.name, 1, 64)
@@ -133,15 +137,6 @@ export const datanets = nativeContract(face, {
   commitmentOf(context, [owner, commitment]) {
     const record = readRecord(context, commitmentPlace(context, plainAddress(owner), commitment), commitmentLayout)
     return [record.committedAt, record.bond] as const
-  },
-
-  sharesOf(context, [datanet, holder]) {
-    const { shares, total } = sharesOf(
-      context,
-      sharePool(context, datanet),
-      shareHolder(context, datanet, plainAddress(holder)),
-    )
-    return [shares, total] as const
   },
 })
 

@@ -2,7 +2,7 @@
 import { parseEther } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
-import { essay, OPEN_DATANET, Stage, VERSION_BOND, word } from '../testing/ledger-stage.ts'
+import { essay, OPEN_DATANET, PRICE, Stage, VERSION_BOND, word } from '../testing/ledger-stage.ts'
 
 const { licence } = OPEN_DATANET
 
@@ -14,7 +14,7 @@ function licensed(terms: object, priced = true) {
   ])
   stage.contribute(alice, datanet, essay(1))
   const base = world.send(owner.address, 'models', 'registerBase', [word(1), 'retrieval', word(2), ''])
-  const price = priced ? 10n : 0n
+  const price = priced ? PRICE : 0n
   const model = world.send(owner.address, 'models', 'createModel', [base, [datanet], price, price, 'answers'])
   const opens = () =>
     world.fails(owner.address, 'models', 'openRun', [model, word(3), word(4), 5n, [datanet], [10_000]])
@@ -121,7 +121,7 @@ describe('a model that builds on a version', () => {
     let parent = live(stage, stage.runOver(model, [datanet]))
     let run = 0n
     for (const owner of owners.slice(1)) {
-      const args = [base, [datanet], 1n, 1n, 'child'] as const
+      const args = [base, [datanet], PRICE, PRICE, 'child'] as const
       const child = world.send(owner.address, 'models', 'createModel', args)
       run = world.send(owner.address, 'models', 'openRunOn', [parent, child, word(3), word(4), 5n, [datanet], [10_000]])
       const hashes = { adapterHash: word(0), curvatureHash: word(0), featureRoot: word(8), artifactHash: word(9) }

@@ -7,9 +7,10 @@ import type { CallContext } from '../calls/context.ts'
 import { type RecordOf, readRecord, writeRecord } from '../calls/storage-layout.ts'
 import { parameter } from '../governance/parameters.ts'
 import { modelLayout, modelPlace } from '../models/model-records.ts'
+import { isPriced } from '../models/prices.ts'
 import { addPending, dueNow, TARGET_KIND } from '../payouts/pending.ts'
 import { type DatanetHandlers, face, knownDatanet } from './datanet-face.ts'
-import { type datanetLayout, licenceLayout, licencePlace } from './datanet-records.ts'
+import { datanetLayout, datanetPlace, licenceLayout, licencePlace } from './datanet-records.ts'
 
 type Datanet = RecordOf<typeof datanetLayout>
 
@@ -32,9 +33,11 @@ function asksLicence(datanet: Datanet): boolean {
   return datanet.feePerRow > 0n || datanet.revenueShareBps > 0n
 }
 
-function isCommercial(context: CallContext, model: bigint): boolean {
-  const { pricePer1kIn, pricePer1kOut } = readRecord(context, modelPlace(context, model), modelLayout)
-  return pricePer1kIn > 0n || pricePer1kOut > 0n
+/** Whether a model that asks a price may use the Datanet: by what was bought for it, else by the Datanet's terms. */
+export function allowsCommercialUse(context: CallContext, datanet: bigint, model: bigint): boolean {
+  const licence = readRecord(context, licencePlace(context, datanet, model), licenceLayout)
+  if (licence.bought) return licence.commercialUse
+  return readRecord(context, datanetPlace(context, datanet), datanetLayout, ['commercialUse']).commercialUse
 }
 
 /** The terms on which the model may open a run over the Datanet now, or why it may not. */
@@ -44,7 +47,7 @@ export function runTerms(context: CallContext, id: bigint, datanet: Datanet, mod
   const free = !asksLicence(datanet)
   const commercialUse = licence.bought ? licence.commercialUse : datanet.commercialUse
   if (!free && !licence.bought) return { fault: 'missing' }
-  if (!commercialUse && isCommercial(context, model)) return { fault: 'forbids', term: 'commercialUse' }
+  if (!commercialUse && isPriced(context, model)) return { fault: 'forbids', term: 'commercialUse' }
   if (!licence.bought) return { revenueShareBps: 0n, licensedRows: 0n, attributionDuty }
   const { expiresAt, revenueShareBps, rows } = licence
   if (expiresAt !== 0n && context.now > expiresAt) return { fault: 'expired', expiresAt }
@@ -60,7 +63,7 @@ export const licences: Licences = {
     const { owner } = readRecord(context, modelPlace(context, model), modelLayout, ['owner'])
     if (BigInt(owner) === 0n) throw face.error('UnknownModel', [model])
     if (rows === 0n) throw face.error('InvalidField', ['rows', 'must be above 0'])
-    if (!network.commercialUse && isCommercial(context, model))
+    if (!network.commercialUse && isPriced(context, model))
       throw face.error('LicenceForbids', [datanet, 'commercialUse'])
     const required = network.feePerRow * rows
     if (paid !== required) throw face.error('WrongPayment', [required, paid])

@@ -33,6 +33,12 @@ function returnBond(context: CallContext, { commitment, bond }: CommittedChallen
   face.emit(context, 'ChallengeBondReturned', { commitment, challenger, bond })
 }
 
+/** Takes the bond out of its commitment, for a challenge that is decided later. Returns it in wei. */
+export function takeBond(context: CallContext, { commitment, bond }: CommittedChallenge): bigint {
+  clearRecord(context, challengePlace(context, context.call.caller, commitment), challengeLayout)
+  return bond
+}
+
 /**
  * Decides a challenge: with a fault it is upheld, `consequence` follows and the bond returns; without one the bond is
  * the treasury's. Returns whether it was upheld.

@@ -6,7 +6,7 @@ import type { Hex } from 'viem'
 import { CHALLENGE } from '../../../genesis/abi/attribution.ts'
 import { GAS } from '../../../genesis/gas.ts'
 import { sameSubject } from '../../../protocol/challenge.ts'
-import { entryScore } from '../../../protocol/entries.ts'
+import { precedes } from '../../../protocol/entries.ts'
 import type { Leaf } from '../../../protocol/leaf.ts'
 import { type AnswerReceipt, receiptDigest } from '../../../protocol/receipt.ts'
 import type { Row } from '../../../protocol/row.ts'
@@ -17,9 +17,10 @@ import type { CallContext } from '../calls/context.ts'
 import { readRecord } from '../calls/storage-layout.ts'
 import { canonicalCluster, clusterLayout, clusterPlace, mergeLayout, mergePlace } from '../datanets/datanet-records.ts'
 import { runDatanets } from '../models/model-records.ts'
+import { versionStanding } from '../models/version-standing.ts'
 import { committedChallenge, decide } from './challenge-bond.ts'
 import { type OpenClaim, openClaim, undoClaim } from './claims.ts'
-import { mergeSame } from './cluster-merge.ts'
+import { judgeSame } from './cluster-merge.ts'
 import { knownVersion, shownQuery, shownRow, type Version } from './evidence.ts'
 import { settleDemand } from './openings.ts'
 
@@ -29,9 +30,22 @@ function scoreFault(context: CallContext, leaf: Leaf, index: number, row: Row, q
   const raw = rawScore(row.signs, query)
   if (entry.raw !== raw) return `entry ${index} has raw ${entry.raw}, its row gives ${raw}`
   if (entry.scale !== row.scale) return `entry ${index} has scale ${entry.scale}, its row ${row.scale}`
-  const cluster = canonicalCluster(context, row.cluster, leaf.asOf)
-  if (entry.cluster !== cluster) return `entry ${index} has cluster ${entry.cluster}, its row's is ${cluster}`
+  if (entry.cluster !== row.cluster) return `entry ${index} has cluster ${entry.cluster}, its row ${row.cluster}`
+  // Refused at settlement, but for a merge later in that block.
+  const first = representing(context, leaf, row.cluster)
+  if (first && first.cluster !== row.cluster) return `entry ${index} is of the cluster that row ${first.row} stands for`
   return undefined
+}
+
+/** The leaf's first entry whose cluster was one with the given one after block asOf. */
+function representing(context: CallContext, leaf: Leaf, cluster: bigint): Leaf['entries'][number] | undefined {
+  const canonical = canonicalCluster(context, cluster, leaf.asOf)
+  const known = new Map<bigint, boolean>()
+  return leaf.entries.find(({ cluster: own }) => {
+    const isOne = known.get(own) ?? canonicalCluster(context, own, leaf.asOf) === canonical
+    known.set(own, isOne)
+    return isOne
+  })
 }
 
 /** Whether a row's cluster was there to be listed by block asOf. In doubt it was not. */
@@ -51,19 +65,20 @@ function omissionFault(
   row: Row,
   query: Int8Array,
 ): string | undefined {
-  const cluster = canonicalCluster(context, row.cluster, leaf.asOf)
   const raw = rawScore(row.signs, query)
   if (BigInt(raw) <= threshold(claim.thresholdZ, Number(version.dims))) return undefined
   if (row.scale < 1 || BigInt(row.scale) > claim.maxScaleFactor * version.medianScale) return undefined
-  if (!wasListable(context, version, cluster, leaf.asOf)) return undefined
-  const shown = { raw, scale: row.scale }
-  const precedes = (entry: Leaf['entries'][number]) =>
-    entryScore(shown) > entryScore(entry) || (entryScore(shown) === entryScore(entry) && row.index < entry.row)
-  const listed = leaf.entries.find((entry) => entry.cluster === cluster)
-  if (listed) return precedes(listed) ? `row ${row.index} precedes row ${listed.row} of its cluster` : undefined
+  if (!wasListable(context, version, canonicalCluster(context, row.cluster, leaf.asOf), leaf.asOf)) return undefined
+  if (leaf.entries.some((entry) => entry.row === row.index)) return undefined
+  const shown = { row: row.index, raw, scale: row.scale }
+  const first = representing(context, leaf, row.cluster)
+  if (first && first.cluster !== row.cluster)
+    return precedes(shown, first)
+      ? `row ${row.index} precedes row ${first.row}, which stands for its cluster`
+      : undefined
   if (leaf.entries.length < claim.maxEntries) return `row ${row.index} passes theta and is not listed`
   const last = leaf.entries.at(-1)!
-  return precedes(last) ? `row ${row.index} precedes the last entry and is not listed` : undefined
+  return precedes(shown, last) ? `row ${row.index} precedes the last entry and is not listed` : undefined
 }
 
 const RECEIPT_FIELDS = [
@@ -143,13 +158,14 @@ export const challenges: Challenges = {
 
   challengeSame(context, [id, one, other, salt]) {
     const version = knownVersion(context, id)
-    if (version.liveAt === 0n || context.now < version.liveAt) throw face.error('VersionNotLive', [id])
+    if (version.liveAt === 0n || context.now < version.liveAt || versionStanding(context, id).failedAt !== 0n)
+      throw face.error('VersionNotLive', [id])
     const left = shownRow(context, version, one, 'one')
     const right = shownRow(context, version, other, 'other')
     const subject = sameSubject(id, left.index, right.index)
     const committed = committedChallenge(context, subject, salt)
     context.charge(GAS.rowProduct)
-    const merge = mergeSame(context, left, right)
-    return decide(context, { number: CHALLENGE.same, subject, committed }, merge?.fault, () => merge?.apply())
+    const found = judgeSame(context, id, left, right)
+    return decide(context, { number: CHALLENGE.same, subject, committed }, found?.fault, () => found?.apply())
   },
 }

@@ -2,7 +2,7 @@
  * A settlement's claim on what it credited (docs/protocol.md, "Challenges"), until it matures: it stands; while an
  * opening is demanded it is suspended, its credits taken out of pending; a proved challenge undoes it.
  *
- *     settled ──> standing ─┬─ demandOpening ──> suspended ─┬─ reveal ──> opened, credited anew
+ *     settled ──> standing ─┬─ demandOpening ──> suspended ─┬─ reveal ──> opened, credited anew <──> questioned (challenge 4)
  *                           │                               └─ deadline ─> undone
  *                           └─ challenge ──────────────────────────────> undone
  *
@@ -11,7 +11,7 @@
 import type { Hex } from 'viem'
 import { CLAIM_STATUS } from '../../../genesis/abi/attribution.ts'
 import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
-import { type Address, NATIVE } from '../../../genesis/addresses.ts'
+import { type Address, BURNED, NATIVE } from '../../../genesis/addresses.ts'
 import { type Claim, type ClaimCredit, claimHash, decodeClaim, encodeClaim } from '../../../protocol/claim.ts'
 import { type Leaf, leafHash } from '../../../protocol/leaf.ts'
 import { requestId } from '../../../protocol/request.ts'
@@ -23,9 +23,6 @@ import { type RecordOf, readRecord, writeRecord } from '../calls/storage-layout.
 import { channelLayout, channelPlace } from '../channels/channel-records.ts'
 import { addPending, type Due, subtractPending, TARGET_KIND, type Target } from '../payouts/pending.ts'
 import { slashLocked } from '../staking/staking-records.ts'
-
-/** Burned wei goes where nobody can take it. */
-const BURNED: Address = '0x000000000000000000000000000000000000dead'
 
 export type OpenClaim = {
   request: Hex
@@ -62,8 +59,7 @@ export function openClaim(context: CallContext, claimHex: Hex, leaf: Leaf): Open
   const record = readRecord(context, claimPlace(context, request), claimLayout)
   const status = Number(record.status)
   if (status === CLAIM_STATUS.undone) throw face.error('ClaimUndoneBefore', [request])
-  const suspended = status === CLAIM_STATUS.suspended
-  if (!suspended && context.now >= settlement.maturesAt)
+  if (!isHeld(status) && context.now >= settlement.maturesAt)
     throw face.error('ClaimMatured', [request, settlement.maturesAt])
   const bytes = bytesOf(claimHex)
   if (hexOf(context.keccak(bytes)) !== record.claimHash)
@@ -71,15 +67,20 @@ export function openClaim(context: CallContext, claimHex: Hex, leaf: Leaf): Open
   return { request, claim: decodeClaim(bytes), leaf, settlement, status }
 }
 
+/** Whether the claim's credits are out of pending, until a demand is answered or a committee has decided. */
+function isHeld(status: number): boolean {
+  return status === CLAIM_STATUS.suspended || status === CLAIM_STATUS.questioned
+}
+
 function takeCredits(context: CallContext, { claim }: OpenClaim): void {
   const due: Due = { maturesAt: claim.maturesAt, lane: claim.lane }
   for (const credit of claim.credits) subtractPending(context, targetOf(credit), credit.amount, due)
 }
 
-/** Takes the claim's credits out of pending until its request is opened. The stake stays locked. */
-export function suspendClaim(context: CallContext, open: OpenClaim): void {
+/** Takes the claim's credits out of pending until its request is opened, or its query decided. The stake stays locked. */
+export function suspendClaim(context: CallContext, open: OpenClaim, status: number = CLAIM_STATUS.suspended): void {
   takeCredits(context, open)
-  writeRecord(context, claimPlace(context, open.request), claimLayout, { status: BigInt(CLAIM_STATUS.suspended) })
+  writeRecord(context, claimPlace(context, open.request), claimLayout, { status: BigInt(status) })
 }
 
 /** Credits a suspended claim anew, to mature at a later moment. */
@@ -95,7 +96,7 @@ export function resumeClaim(context: CallContext, open: OpenClaim, due: Due): vo
 export function undoClaim(context: CallContext, open: OpenClaim, challenger: Address): void {
   const { request, leaf, settlement } = open
   const { prover, fee, lockedStake } = settlement
-  if (open.status !== CLAIM_STATUS.suspended) takeCredits(context, open)
+  if (!isHeld(open.status)) takeCredits(context, open)
   writeRecord(context, claimPlace(context, request), claimLayout, { status: BigInt(CLAIM_STATUS.undone) })
   returnFee(context, leaf.channel, fee)
   slashLocked(context, prover, STAKE_ROLE.prover, lockedStake)
@@ -105,18 +106,17 @@ export function undoClaim(context: CallContext, open: OpenClaim, challenger: Add
   face.emit(context, 'ClaimUndone', { request, prover, challenger, slashed: lockedStake, reward })
 }
 
-/** The fee goes back into its channel, or to the payer where that has been refunded. */
+/**
+ * The fee goes back into its channel, or to the payer where that has been refunded. What a batch's draws paid may be more
+ * than the channel was ever charged: the rest is then a deposit.
+ */
 function returnFee(context: CallContext, channel: Hex, fee: bigint): void {
   const place = channelPlace(context, channel)
-  const { payer, settled, closed } = readRecord(context, place, channelLayout, ['payer', 'settled', 'closed'])
-  writeRecord(context, place, channelLayout, { settled: settled - fee })
-  if (!closed) {
-    context.transfer(NATIVE.attribution, NATIVE.channels, fee)
-    return
-  }
-  const { deposit } = readRecord(context, place, channelLayout, ['deposit'])
-  writeRecord(context, place, channelLayout, { deposit: deposit - fee })
-  context.transfer(NATIVE.attribution, payer, fee)
+  const { payer, deposit, settled, closed } = readRecord(context, place, channelLayout)
+  const charged = fee < settled ? fee : settled
+  const left = closed ? deposit - charged : deposit + fee - charged
+  writeRecord(context, place, channelLayout, { settled: settled - charged, ...(left !== deposit && { deposit: left }) })
+  context.transfer(NATIVE.attribution, closed ? payer : NATIVE.channels, fee)
 }
 
 /** The lock as one of a claim's credits. */

@@ -1,17 +1,18 @@
 /**
  * Challenge 6 (docs/protocol.md, "Challenges"): two rows of a live version whose signs agree in 85 % or more are the
- * same work, so their clusters become one. The earlier commitment leads; the later founder's kept bond goes to the
+ * same work. Of two clusters: these become one. The earlier commitment leads; the later founder's kept bond goes to the
  * reporter. The cluster with the longer way under it takes the other, so ways stay short whatever is merged.
+ * Of one cluster: the publisher should have made the later row void, and the version fails.
  */
 import { NATIVE } from '../../../genesis/addresses.ts'
 import type { Row } from '../../../protocol/row.ts'
+import { agreeingSigns, areSame } from '../../../protocol/same-rows.ts'
 import { face } from '../attribution/attribution-face.ts'
 import type { CallContext } from '../calls/context.ts'
 import { readRecord, writeRecord } from '../calls/storage-layout.ts'
 import { face as datanetFace } from '../datanets/datanet-face.ts'
 import {
   canonicalCluster,
-  changeUnits,
   clusterLayout,
   clusterPlace,
   mergeLayout,
@@ -19,31 +20,43 @@ import {
   standingLayout,
   standingPlace,
 } from '../datanets/datanet-records.ts'
+import { burnTakenUnits } from '../datanets/shares.ts'
+import { failVersion } from '../models/version-standing.ts'
 
-const SAME_PERCENT = 85
+type Consequence = { fault: string; apply(): void }
 
-/** How many signs of two rows agree. */
-export function agreeingSigns(one: Uint8Array, other: Uint8Array): number {
-  let agreeing = 0
-  for (let i = 0; i < one.length; i++) {
-    let bits = ~(one[i]! ^ other[i]!) & 0xff
-    for (; bits !== 0; bits &= bits - 1) agreeing++
-  }
-  return agreeing
+/** What follows from two rows of a version; undefined where nothing does. Throws where nothing can. */
+export function judgeSame(context: CallContext, version: bigint, one: Row, other: Row): Consequence | undefined {
+  if (one.index === other.index) throw face.error('InvalidField', ['other', `is row ${one.index} again`])
+  return one.cluster === other.cluster
+    ? judgePublisher(context, version, one, other)
+    : judgeClusters(context, one, other)
 }
 
-/** What follows where the two rows are the same; undefined where they are not. Throws where there is nothing to merge. */
-export function mergeSame(context: CallContext, one: Row, other: Row): { fault: string; apply(): void } | undefined {
+const agreement = (one: Row, other: Row) =>
+  `rows ${one.index} and ${other.index} agree in ${agreeingSigns(one.signs, other.signs)} signs`
+
+/** A cluster has rows of one contribution, and none of them repeats another: that is for the publisher to see to. */
+function judgePublisher(context: CallContext, version: bigint, one: Row, other: Row): Consequence | undefined {
+  const fault =
+    one.contribution !== other.contribution
+      ? `rows ${one.index} and ${other.index} are of two contributions to cluster ${one.cluster}`
+      : areSame(one, other)
+        ? `${agreement(one, other)}, in one cluster`
+        : undefined
+  return fault === undefined ? undefined : { fault, apply: () => failVersion(context, version, context.call.caller) }
+}
+
+/** Two works that say the same become one. */
+function judgeClusters(context: CallContext, one: Row, other: Row): Consequence | undefined {
   const left = canonicalCluster(context, one.cluster)
   const right = canonicalCluster(context, other.cluster)
   if (left === right) throw face.error('InvalidField', ['other', `is in cluster ${left} already`])
   const datanets = [left, right].map((id) => readRecord(context, clusterPlace(context, id), clusterLayout).datanet)
   if (datanets[0] === 0n || datanets[0] !== datanets[1])
     throw face.error('InvalidField', ['other', 'its cluster is of another Datanet'])
-  const agreeing = agreeingSigns(one.signs, other.signs)
-  if (100 * agreeing < SAME_PERCENT * 8 * one.signs.length) return undefined
-  const fault = `rows ${one.index} and ${other.index} agree in ${agreeing} signs`
-  return { fault, apply: () => mergeClusters(context, left, right) }
+  if (!areSame(one, other)) return undefined
+  return { fault: agreement(one, other), apply: () => mergeClusters(context, left, right) }
 }
 
 function mergeClusters(context: CallContext, left: bigint, right: bigint): void {
@@ -57,7 +70,7 @@ function mergeClusters(context: CallContext, left: bigint, right: bigint): void 
   const [keptId, mergedId] = [ids[kept]!, ids[1 - kept]!]
   const block = context.call.block.number
 
-  changeUnits(context, follower.datanet, follower.payee, -follower.units)
+  burnTakenUnits(context, follower)
   writeRecord(context, clusterPlace(context, mergedId), clusterLayout, { units: 0n })
   writeRecord(context, clusterPlace(context, keptId), clusterLayout, {
     founder: leader.founder,

@@ -33,6 +33,16 @@ export function shownQuery(
   return { query, fault: checkQuery(query) }
 }
 
+/** A leaf's queryHash where its query is void. */
+const VOID_QUERY: Hex = `0x${'0'.repeat(64)}`
+
+/** The query under the hash, of whatever form; without coordinates where the leaf says that it is void. */
+export function shownQueryOrVoid(context: CallContext, hash: Hex, queryHex: Hex): Int8Array {
+  if (hash !== VOID_QUERY) return shownQuery(context, hash, queryHex).query
+  if (queryHex !== '0x') throw face.error('InvalidField', ['query', "must be empty: the leaf's is void"])
+  return new Int8Array(0)
+}
+
 /** A row of the version. `field` names the argument where it is none. */
 export function shownRow(context: CallContext, version: Version, proof: RowProof, field: string): Row {
   const bytes = bytesOf(proof.row)

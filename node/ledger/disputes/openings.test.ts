@@ -41,6 +41,23 @@ describe('a demanded opening', () => {
     expect(again).toBe('AlreadyDemanded')
   })
 
+  it('of a void query is answered without coordinates, and lists no entries', () => {
+    const stage = new DisputeStage()
+    const { world, challenger, prover } = stage
+    const reveal = (entries: boolean) => {
+      const leaf = stage.honestLeaf({ n: entries ? 1n : 0n, queryHash: word(0), ...(!entries && { entries: [] }) })
+      const claim = stage.claim(leaf)
+      const demand = { value: OPENING_BOND }
+      world.send(challenger.address, 'attribution', 'demandOpening', [claim, leaf], demand)
+      return world.send(prover.address, 'attribution', 'reveal', [claim, leaf, { ...stage.opening(), query: '0x' }])
+    }
+    reveal(false)
+    expect(world.send(prover.address, 'attribution', 'claimOf', [requestId(stage.channel, 0n)])[1]).toBe(
+      CLAIM_STATUS.opened,
+    )
+    expect(() => reveal(true)).toThrow('InvalidField(query')
+  })
+
   it('that is answered pays its bond to who answered, and the claim matures a window later, whole', () => {
     const { stage, world, challenger, leaf, claim, request, status } = demanded()
     const { address } = stage.prover

@@ -8,6 +8,8 @@ import type { Hex } from 'viem'
 import { CHALLENGE, CLAIM_STATUS } from '../../../genesis/abi/attribution.ts'
 import { type Address, NATIVE } from '../../../genesis/addresses.ts'
 import { GAS } from '../../../genesis/gas.ts'
+import type { Leaf } from '../../../protocol/leaf.ts'
+import { checkQuery } from '../../../protocol/query.ts'
 import { saltedHash } from '../../../protocol/receipt.ts'
 import { type AttributionHandlers, face } from '../attribution/attribution-face.ts'
 import { demandLayout, demandPlace, openDemands } from '../attribution/attribution-records.ts'
@@ -17,17 +19,29 @@ import { readRecord, writeRecord } from '../calls/storage-layout.ts'
 import { parameter } from '../governance/parameters.ts'
 import { dueNow } from '../payouts/pending.ts'
 import { type OpenClaim, openClaim, resumeClaim, suspendClaim, undoClaim } from './claims.ts'
-import { shownQuery } from './evidence.ts'
+import { shownQueryOrVoid } from './evidence.ts'
 
 /** Seconds that each open demand adds to a deadline. */
 const SECONDS_PER_DEMAND = 2n
+
+/** Counts one more open demand; returns the last second in which it may be answered. */
+export function countDemand(context: CallContext): bigint {
+  const already = context.read(openDemands)
+  context.write(openDemands, already + 1n)
+  return context.now + parameter(context, 'openingPeriod') + SECONDS_PER_DEMAND * already
+}
+
+/** Counts one open demand less. */
+export function uncountDemand(context: CallContext): void {
+  context.write(openDemands, context.read(openDemands) - 1n)
+}
 
 /** Ends an open demand and pays its bond out. */
 function endDemand(context: CallContext, request: Hex, to: Address): void {
   const place = demandPlace(context, request)
   const { bond } = readRecord(context, place, demandLayout, ['bond'])
   writeRecord(context, place, demandLayout, { bond: 0n })
-  context.write(openDemands, context.read(openDemands) - 1n)
+  uncountDemand(context)
   if (bond > 0n) context.transfer(NATIVE.attribution, to, bond)
 }
 
@@ -56,6 +70,16 @@ function checkIds(context: CallContext, field: string, ids: { hex: Hex; salt: He
     throw face.error('InvalidField', [field, 'are not under the salted hash of the receipt'])
 }
 
+/** The query under the leaf's queryHash must be well formed; or void, and then without entries. */
+function checkQueryShown(context: CallContext, leaf: Leaf, shown: Hex): void {
+  const query = shownQueryOrVoid(context, leaf.queryHash, shown)
+  const isVoid = query.length === 0
+  if (isVoid && leaf.entries.length > 0)
+    throw face.error('InvalidField', ['query', 'is void, and the leaf has entries'])
+  const fault = isVoid ? undefined : checkQuery(query)
+  if (fault) throw face.error('InvalidField', ['query', fault])
+}
+
 /** A claim whose opening is demanded, and the demand. */
 function demandedClaim(context: CallContext, claimHex: Hex, leaf: Parameters<typeof openClaim>[2]) {
   const open = openClaim(context, claimHex, leaf)
@@ -75,10 +99,8 @@ export const openings: Openings = {
     const { request } = open
     if (!leaf.openable) throw face.error('InvalidField', ['leaf', 'its payer has not allowed that it be opened'])
     if (open.status !== CLAIM_STATUS.standing) throw face.error('AlreadyDemanded', [request])
-    const already = context.read(openDemands)
-    const deadline = context.now + parameter(context, 'openingPeriod') + SECONDS_PER_DEMAND * already
+    const deadline = countDemand(context)
     suspendClaim(context, open)
-    context.write(openDemands, already + 1n)
     writeRecord(context, demandPlace(context, request), demandLayout, { demander, deadline, bond })
     face.emit(context, 'OpeningDemanded', { request, demander, deadline })
   },
@@ -91,8 +113,7 @@ export const openings: Openings = {
     const { promptTokens, outputTokens, promptHash, outputHash } = leaf
     checkIds(context, 'promptIds', { hex: promptIds, salt: promptSalt, count: promptTokens, hash: promptHash })
     checkIds(context, 'outputIds', { hex: outputIds, salt: outputSalt, count: outputTokens, hash: outputHash })
-    const { fault } = shownQuery(context, leaf.queryHash, query)
-    if (fault) throw face.error('InvalidField', ['query', fault])
+    checkQueryShown(context, leaf, query)
     resumeClaim(context, open, dueNow(context, parameter(context, 'window')))
     const revealer = context.call.caller
     endDemand(context, request, revealer)

@@ -2,12 +2,12 @@
 import fc from 'fast-check'
 import { parseEther } from 'viem'
 import { describe, expect, it } from 'vitest'
+import { BURNED } from '../../../genesis/addresses.ts'
 import { sameSubject } from '../../../protocol/challenge.ts'
 import type { Leaf } from '../../../protocol/leaf.ts'
-import { DIMS, SIGN_BYTES } from '../../../protocol/row.ts'
-import { CHALLENGE_BOND, DisputeStage, KEPT_BOND, randomSigns } from '../testing/dispute-stage.ts'
-import { word } from '../testing/ledger-stage.ts'
-import { agreeingSigns } from './cluster-merge.ts'
+import { SIGN_BYTES } from '../../../protocol/row.ts'
+import { CHALLENGE_BOND, DisputeStage, KEPT_BOND, majorityQuery, randomSigns } from '../testing/dispute-stage.ts'
+import { VERSION_BOND, word } from '../testing/ledger-stage.ts'
 
 /** Signs that differ from others in the first `count`. */
 function differing(signs: Uint8Array, count: number): Uint8Array {
@@ -31,19 +31,6 @@ function challengeSame(stage: DisputeStage, one: number, other: number): boolean
 
 const unitsOf = (stage: DisputeStage, who: 'bob' | 'carol') =>
   stage.world.send(stage[who].address, 'datanets', 'sharesOf', [stage.datanet, stage[who].address])[0]
-
-describe('agreeing signs', () => {
-  it('are counted', () => {
-    fc.assert(
-      fc.property(fc.nat({ max: DIMS }), (count) => {
-        const signs = randomSigns(1)
-        expect(agreeingSigns(signs, differing(signs, count))).toBe(DIMS - count)
-      }),
-      { numRuns: 10 },
-    )
-    expect(agreeingSigns(new Uint8Array(SIGN_BYTES), new Uint8Array(SIGN_BYTES).fill(255))).toBe(0)
-  })
-})
 
 describe('two rows', () => {
   // 85 % of 32,768 is 27,852.8: 4,915 may differ.
@@ -74,6 +61,69 @@ describe('two rows', () => {
   })
 })
 
+describe('void rows', () => {
+  it('of two clusters are no evidence that these are the same, though all their signs agree', () => {
+    const nothing = new Uint8Array(SIGN_BYTES)
+    const stage = new DisputeStage([randomSigns(0), nothing, nothing, randomSigns(3)], [100, 0, 0, 100])
+    expect(challengeSame(stage, 1, 2)).toBe(false)
+    const roots = stage.clusters.map((id) => stage.world.send(stage.bob.address, 'datanets', 'canonicalCluster', [id]))
+    expect(roots).toEqual(stage.clusters)
+  })
+})
+
+describe('two rows of one cluster', () => {
+  /** Rows 0 and 4 are alice's; row 4 differs in `count` signs. */
+  const stageRepeating = (count: number, scales: readonly number[] = []) => {
+    const signs = [0, 1, 2, 3].map(randomSigns)
+    return new DisputeStage([...signs, differing(signs[0]!, count)], scales)
+  }
+
+  it('that agree in 85 % fail the version: half of its bond to the reporter, the rest burned, once; its clusters stay', () => {
+    const stage = stageRepeating(4_915)
+    const { world, challenger, version } = stage
+    const unsettled = stage.honestLeaf()
+    const before = world.balance(challenger.address)
+    const burned = world.balance(BURNED)
+    const mark = world.logs.length
+    expect(challengeSame(stage, 4, 0)).toBe(true)
+    expect(world.balance(challenger.address)).toBe(before + VERSION_BOND / 2n)
+    expect(world.balance(BURNED)).toBe(burned + VERSION_BOND / 2n)
+    expect(world.events(mark).map(({ name }) => name)).toEqual([
+      'ChallengeCommitted',
+      'ChallengeUpheld',
+      'VersionFailed',
+      'ChallengeBondReturned',
+    ])
+    expect(world.send(challenger.address, 'models', 'isLive', [version])).toBe(false)
+    expect(stage.settle(unsettled)).toBe(0n)
+    expect(() => challengeSame(stage, 0, 4)).toThrow('VersionNotLive')
+    for (const id of stage.clusters)
+      expect(world.send(challenger.address, 'datanets', 'canonicalCluster', [id])).toBe(id)
+    expect(world.audit()).toEqual([])
+  })
+
+  it('that agree in less, or of which one is void, say nothing against it, and the bond is lost', () => {
+    for (const stage of [stageRepeating(4_916), stageRepeating(0, [100, 100, 100, 100, 0])]) {
+      expect(challengeSame(stage, 0, 4)).toBe(false)
+      expect(stage.world.send(stage.bob.address, 'models', 'isLive', [stage.version])).toBe(true)
+    }
+  })
+
+  it('that are of two contributions fail it, whatever they say: near-copies have no rows', () => {
+    const stage = new DisputeStage()
+    const rows = stage.rows.map((row, i) => (i === 4 ? { ...row, contribution: stage.rows[1]!.contribution } : row))
+    const version = stage.publishLive(rows)
+    const salt = stage.commitChallenge(sameSubject(version, 0, 4))
+    const args = [version, stage.evidence(0, rows), stage.evidence(4, rows), salt] as const
+    expect(stage.world.send(stage.challenger.address, 'attribution', 'challengeSame', args)).toBe(true)
+    expect(stage.world.send(stage.bob.address, 'models', 'isLive', [version])).toBe(false)
+  })
+
+  it('must be two', () => {
+    expect(() => challengeSame(new DisputeStage(), 0, 0)).toThrow('is row 0 again')
+  })
+})
+
 describe('a leaf and a merge', () => {
   const entriesOf = (stage: DisputeStage, asOf: bigint): Leaf => stage.honestLeaf({ asOf, fee: parseEther('1') })
   const paid = (stage: DisputeStage, mark: number) =>
@@ -85,25 +135,50 @@ describe('a leaf and a merge', () => {
       )
       .filter(({ args }) => args.role === 0)
 
-  it('that came before the leaf’s block: the merged cluster is not there to be listed', () => {
+  it('that came before the leaf’s block: rows of one of the two are listed, under their own cluster', () => {
     const stage = stageWith(0)
     challengeSame(stage, 1, 2)
     expect(stage.settle(entriesOf(stage, stage.world.number))).toBe(0n)
     expect(stage.world.events().at(-1)).toMatchObject({ name: 'LeafSkipped', args: { reason: 10 } })
     const honest = entriesOf(stage, stage.world.number)
-    const entries = honest.entries.filter(({ cluster }) => cluster !== stage.clusters[2])
+    // Row 2 has the higher scale: it stands for both.
+    const entries = honest.entries.filter(({ cluster }) => cluster !== stage.clusters[1])
     const mark = stage.world.logs.length
     expect(stage.settle({ ...honest, entries })).toBe(1n)
-    expect(paid(stage, mark)).toHaveLength(1)
+    const credited = paid(stage, mark)
+    expect(credited.map(({ args }) => [args.cluster, String(args.recipient).toLowerCase()])).toEqual([
+      [stage.clusters[2], stage.bob.address],
+    ])
   })
 
-  it('that came after it: the cluster is paid once, the second entry’s part is the treasury’s', () => {
+  it('that came after it: the work is paid once, the second cluster’s part is the treasury’s', () => {
     const stage = stageWith(0)
     const asOf = stage.world.number
     challengeSame(stage, 1, 2)
     const mark = stage.world.logs.length
     expect(stage.settle(entriesOf(stage, asOf))).toBe(1n)
     expect(paid(stage, mark)).toHaveLength(1)
+    expect(stage.world.audit()).toEqual([])
+  })
+
+  it('that came after it pays all rows of the cluster that was listed first, and none of the other', () => {
+    const signs = [0, 1, 2, 3, 4, 5, 6, 7].map(randomSigns)
+    signs[2] = signs[1]!
+    const stage = new DisputeStage(signs)
+    stage.query.set(majorityQuery(signs.slice(1, 8)))
+    const asOf = stage.world.number
+    challengeSame(stage, 1, 2)
+    const leaf = entriesOf(stage, asOf)
+    const entries = leaf.entries.filter(({ raw }) => raw > 100_000)
+    const of = (cluster: bigint) => entries.filter((entry) => entry.cluster === cluster)
+    const [first, second] =
+      entries.find(({ cluster }) => stage.clusters.slice(1, 3).includes(cluster))!.cluster === stage.clusters[1]
+        ? [stage.clusters[1]!, stage.clusters[2]!]
+        : [stage.clusters[2]!, stage.clusters[1]!]
+    expect([of(first).length, of(second).length]).toEqual([2, 2])
+    const mark = stage.world.logs.length
+    expect(stage.settle({ ...leaf, entries })).toBe(1n)
+    expect(paid(stage, mark).map(({ args }) => args.cluster)).toEqual([first, first])
     expect(stage.world.audit()).toEqual([])
   })
 })

@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { PARAMETERS, type ParameterName, parameterDefaults } from '../../../genesis/parameters.ts'
+import { NATIVE } from '../../../genesis/addresses.ts'
+import { PARAMETERS, type ParameterName, parameterDefaults, parameterSlot } from '../../../genesis/parameters.ts'
 import { GOVERNOR, World } from '../testing/ledger-harness.ts'
 import { actor } from '../testing/ledger-stage.ts'
+import { parameterFaults } from './parameters.ts'
 
 const stranger = actor(1).address
 const id = (name: ParameterName) => PARAMETERS[name].id
@@ -54,6 +56,40 @@ describe('relations', () => {
     set(world, 'unstakeDelay', 59n)
   })
 
+  it('a window is never shorter than what block 0 says, which nobody sets', () => {
+    const world = new World()
+    world.storage.set(NATIVE.parameters + parameterSlot(id('leastWindow')), 12n)
+    expect(setFails(world, 'window', 11n)).toBe('OutOfRange')
+    set(world, 'window', 13n)
+    expect(setFails(world, 'leastWindow', 1n)).toBe('OutOfRange')
+  })
+
+  it("the subsidy stays below the treasury's share, whichever is set", () => {
+    const world = new World()
+    expect(setFails(world, 'subsidyBps', 500n)).toBe('OutOfRange')
+    set(world, 'subsidyBps', 499n)
+    // One share up by a basis point would leave the treasury 499.
+    expect(setFails(world, 'computeBps', 1_501n)).toBe('OutOfRange')
+    set(world, 'subsidyBps', 498n)
+    set(world, 'computeBps', 1_501n)
+    expect(get(world, 'treasuryBps')).toBe(499n)
+    set(world, 'subsidyBps', 0n)
+    set(world, 'computeBps', 1_999n)
+    expect(setFails(world, 'computeBps', 2_000n)).toBe('OutOfRange')
+  })
+
+  it('that a config broke are named by the audit', () => {
+    const world = new World()
+    const broken = { subsidyBps: 500n, unstakeDelay: 24n, leastWindow: 13n }
+    for (const [name, value] of Object.entries(broken))
+      world.storage.set(NATIVE.parameters + parameterSlot(id(name as ParameterName)), value)
+    expect(world.view(parameterFaults)).toEqual([
+      'subsidyBps is not below treasuryBps',
+      'two windows are not shorter than unstakeDelay',
+      'window is shorter than leastWindow',
+    ])
+  })
+
   it("the treasury's share is never set itself", () => {
     expect(setFails(new World(), 'treasuryBps', 100n)).toBe('OutOfRange')
   })
@@ -65,8 +101,8 @@ describe('relations', () => {
       fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
         const world = new World()
         for (const { name, value } of steps) {
-          const room = get(world, name) + get(world, 'treasuryBps')
-          if (value > room) expect(setFails(world, name, value)).toBe('OutOfRange')
+          const room = get(world, name) + get(world, 'treasuryBps') - get(world, 'subsidyBps')
+          if (value >= room) expect(setFails(world, name, value)).toBe('OutOfRange')
           else set(world, name, value)
         }
         const parts = [...shares, 'treasuryBps' as const].map((name) => get(world, name))

@@ -1,17 +1,18 @@
 /**
  * Parameters (native contract 06): every governed number by id, one slot each, and the governor that
  * may set them (docs/protocol.md, "Parameters"). A setter keeps the relations between numbers: the
- * fee split always adds up to 10,000, because the treasury's share is what the other five leave.
+ * fee split always adds up to 10,000, because the treasury's share is what the other five leave, and that
+ * share is always greater than what it may subsidize, so that paying oneself costs.
  */
 
 import { parametersAbi } from '../../../genesis/abi/parameters.ts'
 import { NATIVE } from '../../../genesis/addresses.ts'
-import { GOVERNOR_SLOT, PARAMETERS, type ParameterName } from '../../../genesis/parameters.ts'
+import { PARAMETERS, type ParameterName } from '../../../genesis/parameters.ts'
 import type { CallContext, Place } from '../calls/context.ts'
 import { nativeContract, nativeFace } from '../calls/face.ts'
+import { governorOf } from './governor.ts'
 
 const face = nativeFace(NATIVE.parameters, parametersAbi)
-const governorPlace: Place = { account: NATIVE.parameters, slot: BigInt(GOVERNOR_SLOT) }
 
 const BPS = 10_000n
 const OPEN = 10n ** 18n
@@ -53,7 +54,8 @@ const RANGES: Readonly<Record<ParameterName, readonly [least: bigint, greatest: 
   minCuratorStake: [1n, 10_000_000n * OPEN],
   unstakeDelay: [3n, 365n * DAY],
   channelCloseDelay: [1n, 30n * DAY],
-  maxLeafAge: [1n, 1_000_000n],
+  /** An hour of blocks of a second. */
+  maxLeafAge: [1n, 3_600n],
   dustLimit: [0n, OPEN],
   maxContentBytes: [1n, 57_344n],
   clusterJaccardBps: [5_000n, BPS],
@@ -62,6 +64,24 @@ const RANGES: Readonly<Record<ParameterName, readonly [least: bigint, greatest: 
   challengeBond: [0n, 1_000_000n * OPEN],
   openingBond: [0n, 1_000_000n * OPEN],
   openingPeriod: [1n, 30n * DAY],
+  minAgentStake: [0n, 10_000_000n * OPEN],
+  jobForfeitBps: [0n, BPS],
+  jobReviewPeriod: [1n, 30n * DAY],
+  committeeSize: [1n, 33n],
+  drawDelay: [2n, 1_000n],
+  votePeriod: [1n, 30n * DAY],
+  revealPeriod: [1n, 30n * DAY],
+  appealPeriod: [1n, 30n * DAY],
+  seatReward: [0n, 1_000n * OPEN],
+  seatStake: [0n, 10_000n * OPEN],
+  appealFactor: [1n, 1_000n],
+  priceNotice: [0n, 30n * DAY],
+  maxRoyaltyBps: [0n, BPS],
+  subsidyBps: [0n, BPS],
+  leastWindow: [1n, 30n * DAY],
+  batchDraws: [1n, 64n],
+  /** Less than the ring of randomness remembers (8,192 L1 blocks of 12 s). */
+  batchPeriod: [1n, DAY],
 }
 
 const SHARES: readonly ParameterName[] = ['contributorsBps', 'modelOwnerBps', 'computeBps', 'stakersBps', 'curatorsBps']
@@ -69,12 +89,16 @@ const SHARES: readonly ParameterName[] = ['contributorsBps', 'modelOwnerBps', 'c
 /** Why the value breaks a relation with another parameter, or undefined. */
 function brokenRelation(context: CallContext, name: ParameterName, value: bigint): string | undefined {
   if (name === 'treasuryBps') return 'is what the other five shares leave of 10000: set one of them'
-  if (name === 'window' && 2n * value >= parameter(context, 'unstakeDelay')) {
+  if (name === 'leastWindow') return 'is set by block 0 alone'
+  if (name === 'window' && value < parameter(context, 'leastWindow')) return 'must be leastWindow or longer'
+  if (name === 'window' && 2n * value >= parameter(context, 'unstakeDelay'))
     return 'two windows must be shorter than unstakeDelay'
-  }
   if (name === 'unstakeDelay' && value <= 2n * parameter(context, 'window')) return 'must be longer than two windows'
-  if (SHARES.includes(name) && treasuryBeside(context, name, value) < 0n)
-    return 'the five shares must leave the treasury 0 or more'
+  if (name === 'unstakeDelay' && value <= parameter(context, 'votePeriod')) return 'must be longer than votePeriod'
+  if (name === 'votePeriod' && value >= parameter(context, 'unstakeDelay')) return 'must be shorter than unstakeDelay'
+  if (name === 'subsidyBps' && value >= parameter(context, 'treasuryBps')) return 'must be below treasuryBps'
+  if (SHARES.includes(name) && treasuryBeside(context, name, value) <= parameter(context, 'subsidyBps'))
+    return 'must leave the treasury more than subsidyBps'
   return undefined
 }
 
@@ -89,10 +113,6 @@ function set(context: CallContext, name: ParameterName, value: bigint): void {
   face.emit(context, 'ParameterSet', { id: PARAMETERS[name].id, oldValue, newValue: value })
 }
 
-function governor(context: CallContext): `0x${string}` {
-  return `0x${context.read(governorPlace).toString(16).padStart(40, '0')}`
-}
-
 /** Values out of their range, and relations between them that do not hold, in words. For audits. */
 export function parameterFaults(context: CallContext): string[] {
   const faults = (Object.keys(PARAMETERS) as ParameterName[]).flatMap((name) => {
@@ -102,6 +122,10 @@ export function parameterFaults(context: CallContext): string[] {
   })
   const split = [...SHARES, 'treasuryBps' as const].reduce((total, name) => total + parameter(context, name), 0n)
   if (split !== BPS) faults.push(`the parts of a fee add up to ${split} basis points`)
+  const value = (name: ParameterName) => parameter(context, name)
+  if (value('subsidyBps') >= value('treasuryBps')) faults.push('subsidyBps is not below treasuryBps')
+  if (2n * value('window') >= value('unstakeDelay')) faults.push('two windows are not shorter than unstakeDelay')
+  if (value('window') < value('leastWindow')) faults.push('window is shorter than leastWindow')
   return faults
 }
 
@@ -113,7 +137,7 @@ export const parameters = nativeContract(face, {
   },
 
   set(context, [id, value]) {
-    const ruler = governor(context)
+    const ruler = governorOf(context)
     if (context.call.caller !== ruler) throw face.error('NotGovernor', [context.call.caller, ruler])
     const name = nameOf.get(id)
     if (!name) throw face.error('UnknownParameter', [id])
@@ -126,5 +150,5 @@ export const parameters = nativeContract(face, {
     set(context, name, value)
   },
 
-  governor,
+  governor: governorOf,
 })

@@ -150,6 +150,8 @@ export const lineageLayout = recordLayout({
   second: 'uint64',
   third: 'uint64',
   fourth: 'uint64',
+  /** The reference kernel cannot replay the run. */
+  unreplayable: 'bool',
 })
 
 export function lineagePlace(context: CallContext, run: bigint): Place {
@@ -160,4 +162,101 @@ export function lineagePlace(context: CallContext, run: bigint): Place {
 export function ancestorsOf(context: CallContext, run: bigint): bigint[] {
   const { parent, first, second, third, fourth } = readRecord(context, lineagePlace(context, run), lineageLayout)
   return parent === 0n ? [] : [first, second, third, fourth].filter((model) => model !== 0n)
+}
+
+/** Whether the reference kernel cannot replay the run. */
+export function isUnreplayable(context: CallContext, run: bigint): boolean {
+  return readRecord(context, lineagePlace(context, run), lineageLayout, ['unreplayable']).unreplayable
+}
+
+/** A model's prices beside those in its record: what replaces them from a moment on, and what they replaced. */
+export const pricesLayout = recordLayout({
+  /** Seconds; 0 where no change was ever announced. */
+  from: 'uint64',
+  /** Seconds until which the former prices stood; 0 where there are none. */
+  formerUntil: 'uint64',
+  nextIn: 'uint128',
+  nextOut: 'uint128',
+  formerIn: 'uint128',
+  formerOut: 'uint128',
+})
+
+export function pricesPlace(context: CallContext, model: bigint): Place {
+  return at(context, own(10), model)
+}
+
+/** The draw of the subsets and queries by which a version's quality is measured. */
+export const drawLayout = recordLayout({
+  /** L1 block that draws. */
+  l1Number: 'uint64',
+  /** What it drew, once it is kept here. */
+  value: 'uint192',
+  /** Seconds; 0 until then. */
+  drawnAt: 'uint64',
+})
+
+export function drawPlace(context: CallContext, version: bigint): Place {
+  return at(context, own(11), version)
+}
+
+/** The last quality record of a version, in force or not. */
+export const qualityLayout = recordLayout({
+  /** From 1. */
+  record: 'uint64',
+  /** Seconds. */
+  recordedAt: 'uint64',
+  /** Seconds; 0 while the quorum is missing. */
+  acceptedAt: 'uint64',
+  qualityBps: 'uint16',
+  runs: 'uint16',
+  recordHash: 'bytes32',
+  /** Wei of validators that have attested the record; their total when it was made. */
+  attestedStake: 'uint128',
+  stakeAtRecord: 'uint128',
+})
+
+export function qualityPlace(context: CallContext, version: bigint): Place {
+  return at(context, own(12), version)
+}
+
+/** 1 where the validator has attested the quality record. */
+export function qualityMarkPlace(context: CallContext, version: bigint, record: bigint, validator: Address): Place {
+  return at(context, at(context, at(context, own(13), version), record), validator)
+}
+
+/** How many open disputes hold the version's bond. */
+export function holdsPlace(context: CallContext, version: bigint): Place {
+  return at(context, own(14), version)
+}
+
+/** Who created a model, and what its creator chose that resales owe. */
+export const originLayout = recordLayout({
+  creator: 'address',
+  royaltyBps: 'uint16',
+  /** Whether it was ever chosen. */
+  chosen: 'bool',
+})
+
+export function originPlace(context: CallContext, model: bigint): Place {
+  return at(context, own(16), model)
+}
+
+/** How many models an account owns. */
+export function modelCountPlace(context: CallContext, owner: Address): Place {
+  return at(context, own(17), owner)
+}
+
+/** What has become of a version's publisher's word (version-standing.ts). */
+export const standingLayout = recordLayout({
+  /** Seconds; 0 where no proof has failed the version. */
+  failedAt: 'uint64',
+  /** Seconds and block; 0 where the publisher has not retired it. */
+  retiredAt: 'uint64',
+  retiredIn: 'uint64',
+  /** Seconds from which the bond of a retired version may be taken back. */
+  bondAt: 'uint64',
+})
+
+export function standingPlace(context: CallContext, version: bigint): Place {
+  return at(context, own(18), version)
 }

@@ -3,7 +3,7 @@ import { parseEther } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
 import { wordHex } from '../calls/storage-layout.ts'
-import { type Actor, Stage, VERSION_BOND, word } from '../testing/ledger-stage.ts'
+import { type Actor, PRICE, Stage, VERSION_BOND, word } from '../testing/ledger-stage.ts'
 import { stepCountPlace, stepPlace } from './model-records.ts'
 
 const { validator } = STAKE_ROLE
@@ -35,8 +35,8 @@ describe('bases and models', () => {
     expect(world.send(owner, 'models', 'getModel', [model])).toMatchObject({
       base: 1n,
       datanets: [datanet],
-      pricePer1kIn: 10n,
-      pricePer1kOut: 20n,
+      pricePer1kIn: PRICE,
+      pricePer1kOut: PRICE,
       name: 'answers',
     })
     expect(world.send(owner, 'models', 'modelCount', [])).toBe(1n)

@@ -1,12 +1,11 @@
-import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
 import { DIMS } from '../../../protocol/row.ts'
 import type { CallContext } from '../calls/context.ts'
-import { nativeContract, plainAddress } from '../calls/face.ts'
+import { nativeContract } from '../calls/face.ts'
 import { readRecord, readString, writeRecord, writeRecords, writeString } from '../calls/storage-layout.ts'
 import { checkText } from '../calls/text-field.ts'
 import { datanetLayout, datanetPlace } from '../datanets/datanet-records.ts'
 import { parameter } from '../governance/parameters.ts'
-import { activeStake, totalPlace } from '../staking/staking-records.ts'
+import { attestation, validatorStake } from './attestation.ts'
 import {
   checkDatanets,
   count,
@@ -19,7 +18,6 @@ import {
   ownModel,
 } from './model-face.ts'
 import {
-  attestationPlace,
   baseLayout,
   basePlace,
   baseTexts,
@@ -35,9 +33,13 @@ import {
   versionLayout,
   versionPlace,
 } from './model-records.ts'
+import { noteCreator, ownership } from './ownership.ts'
+import { priceChanges } from './price-changes.ts'
+import { pricesNow } from './prices.ts'
+import { nameDraw, quality, qualityBpsOf } from './quality.ts'
 import { checkLicensedRows, runs } from './runs.ts'
+import { standings } from './version-standing.ts'
 
-const BPS = 10_000n
 /** More rows than this do not fit the index arithmetic of one artifact. */
 const MAX_ROWS = 1 << 24
 /** Steps on record of one run: what a reader of the whole trail must be ready for. */
@@ -53,6 +55,11 @@ function knownStep(context: CallContext, run: bigint, index: bigint) {
 
 export const models = nativeContract(face, {
   ...runs,
+  ...attestation,
+  ...quality,
+  ...priceChanges,
+  ...standings,
+  ...ownership,
 
   registerBase(context, [weightsHash, architecture, tokenizerHash, uri]) {
     checkText('architecture', architecture, 1, 64)
@@ -89,6 +96,7 @@ export const models = nativeContract(face, {
       modelDatanetLayout,
       datanets.map((datanet) => ({ datanet })),
     )
+    noteCreator(context, model, owner)
     face.emit(context, 'ModelCreated', { model, owner, base, name })
     return model
   },
@@ -140,34 +148,14 @@ export const models = nativeContract(face, {
       curvatureHash: publication.curvatureHash,
       featureRoot,
       artifactHash,
-      stakeAtPublication: context.read(totalPlace(context, STAKE_ROLE.validator)),
+      stakeAtPublication: validatorStake(context),
       bond,
     })
     const steps = context.read(stepCountPlace(context, run))
     if (steps > 0n) context.write(stepsAtPublicationPlace(context, version), steps)
     face.emit(context, 'VersionPublished', { version, model, run, featureRoot, artifactHash, rows, dims })
+    nameDraw(context, version)
     return version
-  },
-
-  attest(context, [version]) {
-    const validator = context.call.caller
-    const record = knownVersion(context, version)
-    const stake = activeStake(context, validator, STAKE_ROLE.validator)
-    if (stake === 0n) throw face.error('NotValidator', [validator])
-    const mark = attestationPlace(context, version, validator)
-    if (context.read(mark) !== 0n) throw face.error('AlreadyAttested', [version, validator])
-    context.write(mark, 1n)
-    const attestedStake = record.attestedStake + stake
-    let totalStake = context.read(totalPlace(context, STAKE_ROLE.validator))
-    if (totalStake < record.stakeAtPublication) totalStake = record.stakeAtPublication
-    const place = versionPlace(context, version)
-    writeRecord(context, place, versionLayout, { attestedStake })
-    face.emit(context, 'Attested', { version, validator, stake, attestedStake, totalStake })
-    if (record.liveAt !== 0n || attestedStake * BPS < totalStake * parameter(context, 'attestationQuorumBps')) return
-    let liveAt = record.publishedAt + parameter(context, 'attestationWindow')
-    if (liveAt < context.now) liveAt = context.now
-    writeRecord(context, place, versionLayout, { liveAt })
-    face.emit(context, 'VersionLive', { version, liveAt })
   },
 
   getBase(context, [base]) {
@@ -181,7 +169,7 @@ export const models = nativeContract(face, {
   getModel(context, [model]) {
     const record = knownModel(context, model)
     const name = readString(context, modelTail(modelPlace(context, model)).name)
-    return { ...record, name, datanets: datanetsOfModel(context, model) }
+    return { ...record, ...pricesNow(context, model).now, name, datanets: datanetsOfModel(context, model) }
   },
 
   stepCount(context, [run]) {
@@ -202,7 +190,7 @@ export const models = nativeContract(face, {
 
   getVersion(context, [version]) {
     const record = knownVersion(context, version)
-    const qualityBps = record.measured ? record.qualityBps : parameter(context, 'unmeasuredQualityBps')
+    const qualityBps = qualityBpsOf(context, record, parameter(context, 'unmeasuredQualityBps'))
     return {
       ...record,
       rows: Number(record.rows),
@@ -212,18 +200,9 @@ export const models = nativeContract(face, {
     }
   },
 
-  isLive(context, [version]) {
-    const { liveAt } = knownVersion(context, version)
-    return liveAt !== 0n && context.now >= liveAt
-  },
-
   stepsAtPublication(context, [version]) {
     knownVersion(context, version)
     return Number(context.read(stepsAtPublicationPlace(context, version)))
-  },
-
-  hasAttested(context, [version, validator]) {
-    return context.read(attestationPlace(context, version, plainAddress(validator))) !== 0n
   },
 
   baseCount: (context) => count(context, 'bases'),

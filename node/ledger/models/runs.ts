@@ -27,6 +27,7 @@ import {
   runLayout,
   runPlace,
 } from './model-records.ts'
+import { isLive } from './version-standing.ts'
 
 type Opening = Parameters<ModelHandlers['openRun']>[1]
 
@@ -98,7 +99,7 @@ export const runs: Runs = {
 
   openRunOn(context, [parent, ...opening]) {
     const version = knownVersion(context, parent)
-    if (version.liveAt === 0n || context.now < version.liveAt) throw face.error('VersionNotLive', [parent])
+    if (!isLive(context, parent)) throw face.error('VersionNotLive', [parent])
     const run = open(context, opening)
     const [first = 0n, second = 0n, third = 0n, fourth = 0n] = [version.model, ...ancestorsOf(context, version.run)]
     writeRecord(context, lineagePlace(context, run), lineageLayout, { parent, first, second, third, fourth })

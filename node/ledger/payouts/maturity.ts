@@ -1,7 +1,7 @@
 /**
  * The maturing deposit (docs/protocol.md): what the reserved sender's call with empty calldata does in
- * the first block of each L1 epoch. It credits what is due by plain transfers, without calls, and gives
- * locked stake back; it stops before its gas ends and goes on in the next epoch.
+ * the first block of each L1 epoch. It records the epoch's randomness, credits what is due by plain transfers, without
+ * calls, and gives locked stake back; it stops before its gas ends and goes on in the next epoch.
  */
 import { attributionAbi } from '../../../genesis/abi/attribution.ts'
 import { type Address, NATIVE } from '../../../genesis/addresses.ts'
@@ -14,12 +14,14 @@ import { curatorPool, sharePool } from '../datanets/datanet-records.ts'
 import { parameter } from '../governance/parameters.ts'
 import { stakersPool, unlockStake } from '../staking/staking-records.ts'
 import { type QueueItem, queueItem, TARGET_KIND, takeMatured } from './pending.ts'
+import { recordRandomness } from './randomness.ts'
 import { addIncome } from './streaming-pool.ts'
 
 const face = nativeFace(NATIVE.attribution, attributionAbi)
 
-/** Pays what is due, in the order of the queue, while the gas lasts. */
+/** Records the epoch's randomness, then pays what is due, in the order of the queue, while the gas lasts. */
 export function mature(context: CallContext): void {
+  recordRandomness(context)
   const { queueHead, queueTail } = readRecord(context, counters, countersLayout, ['queueHead', 'queueTail'])
   let head = queueHead
   while (head < queueTail && context.gasLeft >= MATURING_ITEM_GAS) {

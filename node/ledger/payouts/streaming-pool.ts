@@ -72,6 +72,23 @@ export function changeShares(context: CallContext, place: Place, holderPlace: Pl
   writeRecord(context, place, poolLayout, { ...pool, total: pool.total + change })
 }
 
+/** Moves shares between two holders: what either has earned stays its own. `from` holds at least so many. */
+export function moveShares(context: CallContext, place: Place, from: Place, to: Place, amount: bigint): void {
+  const pool = advance(readRecord(context, place, poolLayout), context.now)
+  writeRecord(context, place, poolLayout, pool)
+  for (const [holderPlace, change] of [
+    [from, -amount],
+    [to, amount],
+  ] as const) {
+    const holder = readRecord(context, holderPlace, holderLayout)
+    writeRecord(context, holderPlace, holderLayout, {
+      shares: holder.shares + change,
+      accrued: accrued(pool, holder),
+      paidPerShare: pool.perShare,
+    })
+  }
+}
+
 /** Takes what a holder has earned: the wei to pay out. */
 export function takeIncome(context: CallContext, place: Place, holderPlace: Place): bigint {
   const pool = advance(readRecord(context, place, poolLayout), context.now)

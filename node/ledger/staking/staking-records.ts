@@ -9,6 +9,7 @@ import type { CallContext, Place } from '../calls/context.ts'
 import { at, readRecord, recordLayout, variable, writeRecord } from '../calls/storage-layout.ts'
 import { parameter } from '../governance/parameters.ts'
 import { changeShares } from '../payouts/streaming-pool.ts'
+import { setDrawable } from './validator-tree.ts'
 
 export type StakeRole = (typeof STAKE_ROLE)[keyof typeof STAKE_ROLE]
 
@@ -73,10 +74,38 @@ export function lockStake(context: CallContext, prover: Address, amount: bigint)
   return true
 }
 
-export function unlockStake(context: CallContext, prover: Address, amount: bigint): void {
-  const place = stakePlace(context, prover, STAKE_ROLE.prover)
+/** Locks a validator's stake for a duty: as much of `amount` as is free. Returns how much. */
+export function lockForDuty(context: CallContext, validator: Address, amount: bigint): bigint {
+  const place = stakePlace(context, validator, STAKE_ROLE.validator)
+  const stake = readRecord(context, place, stakeLayout, ['amount', 'locked'])
+  const free = stake.amount - stake.locked
+  const locked = free < amount ? free : amount
+  writeRecord(context, place, stakeLayout, { locked: stake.locked + locked })
+  followStake(context, validator, STAKE_ROLE.validator)
+  return locked
+}
+
+export function unlockStake(
+  context: CallContext,
+  account: Address,
+  amount: bigint,
+  role: StakeRole = STAKE_ROLE.prover,
+): void {
+  const place = stakePlace(context, account, role)
   const { locked } = readRecord(context, place, stakeLayout, ['locked'])
   writeRecord(context, place, stakeLayout, { locked: locked - amount })
+  followStake(context, account, role)
+}
+
+/**
+ * Tells the draws of a validator's stake, after every change: what is free of it counts, where all of it reaches the
+ * role's least.
+ */
+function followStake(context: CallContext, account: Address, role: StakeRole): void {
+  if (role !== STAKE_ROLE.validator) return
+  const stake = readRecord(context, stakePlace(context, account, role), stakeLayout, ['amount', 'locked'])
+  const weight = stake.amount >= leastStake(context, role) ? stake.amount - stake.locked : 0n
+  setDrawable(context, account, weight, stake.amount > 0n)
 }
 
 /** Takes locked stake away for good: out of the stake, its lock, the role's total and the income pool. */
@@ -87,9 +116,10 @@ export function slashLocked(context: CallContext, account: Address, role: StakeR
   changeStakeTotals(context, account, role, -amount)
 }
 
-/** Moves the role's total and the account's part of the income pool by `change` wei. */
+/** Moves the role's total, the account's part of the income pool and its weight in draws, once its stake has moved by `change` wei. */
 export function changeStakeTotals(context: CallContext, account: Address, role: StakeRole, change: bigint): void {
   const total = totalPlace(context, role)
   context.write(total, context.read(total) + change)
   changeShares(context, stakersPool, stakerPlace(context, account, role), change)
+  followStake(context, account, role)
 }

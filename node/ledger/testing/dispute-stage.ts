@@ -6,9 +6,10 @@ import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
 import type { Address } from '../../../genesis/addresses.ts'
 import { ClusterId, ContributionId } from '../../../genesis/units.ts'
 import { challengeCommitment } from '../../../protocol/challenge.ts'
-import { entryScore } from '../../../protocol/entries.ts'
+import { precedes } from '../../../protocol/entries.ts'
 import { keccak256 } from '../../../protocol/keccak.ts'
 import type { Leaf } from '../../../protocol/leaf.ts'
+import { encodeManifestItem, type ManifestItem, manifestLeaf, manifestRoot } from '../../../protocol/manifest.ts'
 import { merkleProof, merkleRoot } from '../../../protocol/merkle.ts'
 import { queryHash } from '../../../protocol/query.ts'
 import { receiptDigest, saltedHash } from '../../../protocol/receipt.ts'
@@ -16,7 +17,7 @@ import { requestId } from '../../../protocol/request.ts'
 import { DIMS, encodeRow, type Row, rowLeaf, SIGN_BYTES } from '../../../protocol/row.ts'
 import { rawScore } from '../../../protocol/score.ts'
 import { hexOf } from '../calls/face.ts'
-import { CHAIN_ID } from './ledger-harness.ts'
+import { CHAIN_ID, type World } from './ledger-harness.ts'
 import { type Actor, actor, essay, OPEN_DATANET, Stage, VERSION_BOND, word } from './ledger-stage.ts'
 
 export const CHALLENGE_BOND = parseEther('0.1')
@@ -47,14 +48,21 @@ export class DisputeStage extends Stage {
   readonly contributors: Actor[]
   readonly clusters: bigint[]
   readonly rows: Row[]
+  readonly manifest: ManifestItem[]
+  readonly run: bigint
   readonly version: bigint
   readonly channel: Hex
   readonly query: Int8Array
   readonly promptIds = Uint32Array.of(1, 2, 3)
   readonly outputIds = Uint32Array.of(4, 5)
 
-  constructor(signs: readonly Uint8Array[] = [0, 1, 2, 3, 4].map(randomSigns)) {
-    super()
+  /** `scales`: by row; 100 and more where absent. */
+  constructor(
+    signs: readonly Uint8Array[] = [0, 1, 2, 3, 4].map(randomSigns),
+    scales: readonly number[] = [],
+    within?: World,
+  ) {
+    super(within)
     const { world, alice, bob, carol, payer, owner } = this
     world.fund(this.challenger.address, parseEther('100'))
     this.datanet = world.send(owner.address, 'datanets', 'create', [{ ...OPEN_DATANET, bond: KEPT_BOND }])
@@ -66,24 +74,45 @@ export class DisputeStage extends Stage {
       index,
       contribution: ContributionId(made[index % made.length]!.contribution),
       cluster: ClusterId(made[index % made.length]!.cluster),
-      scale: 100 + index,
+      scale: scales[index] ?? 100 + index,
       signs: each,
     }))
     this.query = majorityQuery(this.rows.slice(0, 5).map((row) => row.signs))
     this.stake(this.prover, STAKE_ROLE.prover, parseEther('1000'))
     this.stake(this.validator, STAKE_ROLE.validator, parseEther('100'))
-    const hashes = { adapterHash: word(0), curvatureHash: word(0), artifactHash: word(9) }
-    const featureRoot = merkleRoot(this.rows.map(rowLeaf))
-    const { run } = this.openRun([this.datanet])
-    const publication = { run, ...hashes, featureRoot, rows: this.rows.length, dims: DIMS, medianScale: 100 }
-    this.version = world.send(owner.address, 'models', 'publishVersion', [publication], { value: VERSION_BOND })
-    world.send(this.validator.address, 'models', 'attest', [this.version])
-    world.pass(2n)
+    this.manifest = this.rows.map(({ index, contribution }) => {
+      const { contentHash } = world.send(owner.address, 'datanets', 'getContribution', [contribution])
+      return { index, contribution, contentHash, start: 0, end: 60 }
+    })
+    this.run = this.openRun([this.datanet], manifestRoot(this.manifest)).run
+    this.version = this.publishLive(this.rows)
     this.channel = this.openChannel()
   }
 
-  evidence(index: number): { row: Hex; path: Hex[] } {
-    return { row: hexOf(encodeRow(this.rows[index]!)), path: merkleProof(this.rows.map(rowLeaf), index) }
+  /** Publishes the rows, once more. */
+  publishRows(rows: readonly Row[] = this.rows): bigint {
+    const hashes = { adapterHash: word(0), curvatureHash: word(0), artifactHash: word(9) }
+    const featureRoot = merkleRoot(rows.map(rowLeaf))
+    const publication = { run: this.run, ...hashes, featureRoot, rows: rows.length, dims: DIMS, medianScale: 100 }
+    return this.world.send(this.owner.address, 'models', 'publishVersion', [publication], { value: VERSION_BOND })
+  }
+
+  /** Publishes rows, and lets the version become live. */
+  publishLive(rows: readonly Row[]): bigint {
+    const version = this.publishRows(rows)
+    this.world.send(this.validator.address, 'models', 'attest', [version])
+    this.world.pass(2n)
+    return version
+  }
+
+  /** What row `index` speaks of, and its path. */
+  manifestProof(index: number): [manifestItem: Hex, manifestPath: Hex[]] {
+    const item = hexOf(encodeManifestItem(this.manifest[index]!))
+    return [item, merkleProof(this.manifest.map(manifestLeaf), index)]
+  }
+
+  evidence(index: number, rows: readonly Row[] = this.rows): { row: Hex; path: Hex[] } {
+    return { row: hexOf(encodeRow(rows[index]!)), path: merkleProof(rows.map(rowLeaf), index) }
   }
 
   get queryHex(): Hex {
@@ -95,14 +124,9 @@ export class DisputeStage extends Stage {
     return { row: index, cluster, raw: rawScore(signs, this.query), scale }
   }
 
-  /** The leaf as it should be, listing the best row of each cluster, but for the changes. */
+  /** The leaf as it should be while no cluster is merged, listing every row, but for the changes. */
   honestLeaf(changes: Partial<Leaf> = {}): Leaf {
-    const best = new Map<bigint, Leaf['entries'][number]>()
-    for (const entry of this.rows.map((_, index) => this.entryOf(index))) {
-      const known = best.get(entry.cluster)
-      if (!known || entryScore(entry) > entryScore(known)) best.set(entry.cluster, entry)
-    }
-    const entries = [...best.values()].sort((a, b) => entryScore(b) - entryScore(a) || a.row - b.row)
+    const entries = this.rows.map((_, index) => this.entryOf(index)).sort((a, b) => (precedes(a, b) ? -1 : 1))
     const { promptIds, outputIds } = this
     return this.leaf({
       channel: this.channel,

@@ -3,13 +3,19 @@
  * ever. Each line is a slot of the record, its fields from the low bits up. Only add at the end.
  */
 import { expect, it } from 'vitest'
+import * as agents from '../agents/agent-records.ts'
 import * as attribution from '../attribution/attribution-records.ts'
+import * as batches from '../attribution/batch-records.ts'
 import type { recordLayout } from '../calls/storage-layout.ts'
 import * as channels from '../channels/channel-records.ts'
 import * as datanets from '../datanets/datanet-records.ts'
+import { weightLayout } from '../governance/weight-records.ts'
+import * as committee from '../disputes/committee-records.ts'
 import * as models from '../models/model-records.ts'
 import * as pool from '../payouts/streaming-pool.ts'
+import * as randomness from '../payouts/randomness.ts'
 import * as staking from '../staking/staking-records.ts'
+import * as validatorTree from '../staking/validator-tree.ts'
 
 const slots = (layout: ReturnType<typeof recordLayout>): string[] =>
   Array.from({ length: layout.words }, (_, word) =>
@@ -20,6 +26,48 @@ const slots = (layout: ReturnType<typeof recordLayout>): string[] =>
   )
 
 it.each([
+  ['agents.countersLayout', agents.countersLayout, ['agents uint64 @0, jobs uint64 @64']],
+  [
+    'agents.agentLayout',
+    agents.agentLayout,
+    [
+      'owner address @0, registeredAt uint64 @160, paused bool @224',
+      'wallet address @0',
+      'balance uint128 @0, stake uint128 @128',
+      'locked uint128 @0, unstaking uint128 @128',
+      'limit uint128 @0, period uint64 @128, withdrawableAt uint64 @192',
+      'spent uint128 @0, periodStart uint64 @128',
+    ],
+  ],
+  [
+    'agents.jobLayout',
+    agents.jobLayout,
+    [
+      'clientAgent uint64 @0, agent uint64 @64, status uint8 @128, deadline uint64 @136',
+      'client address @0, completedAt uint64 @160',
+      'fee uint128 @0, forfeit uint128 @128',
+      'jobHash bytes32 @0',
+      'resultHash bytes32 @0',
+    ],
+  ],
+  [
+    'agents.feedbackLayout',
+    agents.feedbackLayout,
+    ['value uint128 @0, valueDecimals uint8 @128, isRevoked bool @136'],
+  ],
+  ['agents.addressLayout', agents.addressLayout, ['account address @0']],
+  [
+    'batches.batchLayout',
+    batches.batchLayout,
+    [
+      'prover address @0, committedIn uint64 @160, leaves uint32 @224',
+      'root bytes32 @0',
+      'fees uint128 @0, perDraw uint128 @128',
+      'lockPerDraw uint128 @0, drawnBy uint64 @128, deadline uint64 @192',
+      'draws uint8 @0, open uint64 @8',
+    ],
+  ],
+  ['batches.batchPartLayout', batches.batchPartLayout, ['first uint64 @0, last uint64 @64, fees uint128 @128']],
   [
     'attribution.countersLayout',
     attribution.countersLayout,
@@ -56,7 +104,7 @@ it.each([
       'payer address @0, closingAt uint64 @160, closed bool @224',
       'receiver address @0',
       'deposit uint128 @0, settled uint128 @128',
-      'ceiling uint128 @0',
+      'ceiling uint128 @0, highest uint64 @128, batchedTo uint64 @192',
     ],
   ],
   ['channels.signerLayout', channels.signerLayout, ['cap uint128 @0, expiry uint64 @128']],
@@ -122,9 +170,38 @@ it.each([
   [
     'models.lineageLayout',
     models.lineageLayout,
-    ['parent uint64 @0, first uint64 @64, second uint64 @128, third uint64 @192', 'fourth uint64 @0'],
+    [
+      'parent uint64 @0, first uint64 @64, second uint64 @128, third uint64 @192',
+      'fourth uint64 @0, unreplayable bool @64',
+    ],
+  ],
+  [
+    'models.pricesLayout',
+    models.pricesLayout,
+    [
+      'from uint64 @0, formerUntil uint64 @64, nextIn uint128 @128',
+      'nextOut uint128 @0, formerIn uint128 @128',
+      'formerOut uint128 @0',
+    ],
+  ],
+  ['models.drawLayout', models.drawLayout, ['l1Number uint64 @0, value uint192 @64', 'drawnAt uint64 @0']],
+  [
+    'models.qualityLayout',
+    models.qualityLayout,
+    [
+      'record uint64 @0, recordedAt uint64 @64, acceptedAt uint64 @128, qualityBps uint16 @192, runs uint16 @208',
+      'recordHash bytes32 @0',
+      'attestedStake uint128 @0, stakeAtRecord uint128 @128',
+    ],
+  ],
+  [
+    'models.standingLayout',
+    models.standingLayout,
+    ['failedAt uint64 @0, retiredAt uint64 @64, retiredIn uint64 @128, bondAt uint64 @192'],
   ],
   ['datanets.curatorLayout', datanets.curatorLayout, ['curator address @0']],
+  ['datanets.shareAccountLayout', datanets.shareAccountLayout, ['bound uint128 @0, debt uint128 @128']],
+  ['models.originLayout', models.originLayout, ['creator address @0, royaltyBps uint16 @160, chosen bool @176']],
   [
     'datanets.standingLayout',
     datanets.standingLayout,
@@ -142,6 +219,7 @@ it.each([
     datanets.mergeLayout,
     ['parent uint64 @0, mergedAt uint64 @64, height uint8 @128, reinstatedAt uint64 @136'],
   ],
+  ['governance.weightLayout', weightLayout, ['weightBps uint16 @0']],
   [
     'models.runLayout',
     models.runLayout,
@@ -175,6 +253,43 @@ it.each([
     'staking.stakeLayout',
     staking.stakeLayout,
     ['amount uint128 @0, locked uint128 @128', 'unstaking uint128 @0, withdrawableAt uint64 @128'],
+  ],
+  ['randomness.randomnessLayout', randomness.randomnessLayout, ['l1Number uint64 @0, value uint192 @64']],
+  ['committee.roundsLayout', committee.roundsLayout, ['rounds uint64 @0']],
+  [
+    'committee.roundLayout',
+    committee.roundLayout,
+    [
+      'challenger address @0, kind uint8 @160, status uint8 @168, seats uint8 @176, version uint64 @184',
+      'subject bytes32 @0',
+      'committed bytes32 @0',
+      'bond uint128 @0, seatReward uint128 @128',
+      'boundary uint64 @0, drawAt uint64 @64, drawUntil uint64 @128, appealUntil uint64 @192',
+      'appellant address @0, showUntil uint64 @160',
+      'appealBond uint128 @0, appealStake uint128 @128',
+    ],
+  ],
+  [
+    'committee.voteCountLayout',
+    committee.voteCountLayout,
+    ['leader bytes32 @0', 'leading uint128 @0, revealed uint128 @128', 'commitUntil uint64 @0, revealUntil uint64 @64'],
+  ],
+  ['committee.seatLayout', committee.seatLayout, ['holder address @0, seats uint8 @160']],
+  [
+    'committee.ballotLayout',
+    committee.ballotLayout,
+    ['commitment bytes32 @0', 'vote bytes32 @0', 'weight uint128 @0, locked uint128 @128'],
+  ],
+  ['committee.subjectLayout', committee.subjectLayout, ['round uint64 @0, decided bool @64']],
+  ['validatorTree.treeLayout', validatorTree.treeLayout, ['places uint32 @0, freePlace uint32 @32']],
+  ['validatorTree.drawableLayout', validatorTree.drawableLayout, ['place uint32 @0, weight uint96 @32']],
+  [
+    'validatorTree.treePlaceLayout',
+    validatorTree.treePlaceLayout,
+    [
+      'now uint96 @0, before uint96 @96, changedAt uint64 @192',
+      'validator address @0, since uint64 @160, nextFree uint32 @224',
+    ],
   ],
   ['pool.holderLayout', pool.holderLayout, ['shares uint128 @0, accrued uint128 @128', 'paidPerShare uint256 @0']],
   [

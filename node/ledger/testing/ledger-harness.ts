@@ -13,19 +13,21 @@ import {
   encodeFunctionData,
   type Hex,
 } from 'viem'
+import { agentsAbi } from '../../../genesis/abi/agents.ts'
 import { attributionAbi } from '../../../genesis/abi/attribution.ts'
 import { channelsAbi } from '../../../genesis/abi/channels.ts'
 import { datanetsAbi } from '../../../genesis/abi/datanets.ts'
 import { modelsAbi } from '../../../genesis/abi/models.ts'
 import { parametersAbi } from '../../../genesis/abi/parameters.ts'
 import { stakingAbi } from '../../../genesis/abi/staking.ts'
-import { type Address, MATURING_DEPOSITOR, NATIVE } from '../../../genesis/addresses.ts'
+import { type Address, MATURING_DEPOSITOR, NATIVE, PREDEPLOYS } from '../../../genesis/addresses.ts'
 import { GOVERNOR_SLOT, PARAMETERS, parameterDefaults, parameterSlot } from '../../../genesis/parameters.ts'
 import type { Log } from '../../execution/block.ts'
-import type { AcceptedContent, NativeCall, NativeReader, NativeResult } from '../../execution/native.ts'
+import type { AcceptedContent, NativeCall, NativeContracts, NativeReader, NativeResult } from '../../execution/native.ts'
 import { LedgerAudit } from '../audit/audit.ts'
 import { CallContext } from '../calls/context.ts'
 import { bytesOf, hexOf } from '../calls/face.ts'
+import { wordHex } from '../calls/storage-layout.ts'
 import { createLedger } from '../ledger.ts'
 
 export const ABIS = {
@@ -35,6 +37,7 @@ export const ABIS = {
   attribution: attributionAbi,
   staking: stakingAbi,
   parameters: parametersAbi,
+  agents: agentsAbi,
 } as const
 
 type Abis = typeof ABIS
@@ -71,20 +74,22 @@ export class CallFailed extends Error {
 }
 
 export class World {
-  readonly ledger = createLedger()
+  readonly ledger: NativeContracts
   readonly storage = new Map<string, bigint>()
   readonly balances = new Map<Address, bigint>()
   readonly logs: Log[] = []
   readonly contents: AcceptedContent[] = []
   number = 100n
   now = 1_000_000n
+  prevRandao: Hex = hexOf(new Uint8Array(32))
   /** Gas of the last call. */
   gasUsed = 0n
   refund = 0n
   readonly #audit = new LedgerAudit()
   #audited = 0
 
-  constructor() {
+  constructor(ledger = createLedger()) {
+    this.ledger = ledger
     const values = parameterDefaults('development')
     for (const [name, value] of Object.entries(values)) {
       const { id } = PARAMETERS[name as keyof typeof PARAMETERS]
@@ -143,6 +148,13 @@ export class World {
       throw error
     }
     throw new Error(`${functionName} was expected to fail`)
+  }
+
+  /** Opens the epoch of an L1 block: its attributes, its prevRandao, its maturing deposit. */
+  epoch(l1Number: bigint, prevRandao: Hex = wordHex(l1Number)): NativeResult {
+    this.storage.set(PREDEPLOYS.l1Block + wordHex(0n), l1Number)
+    this.prevRandao = prevRandao
+    return this.mature()
   }
 
   /** The maturing deposit. */
@@ -227,7 +239,7 @@ export class World {
   }
 
   #block() {
-    return { number: this.number, timestamp: this.now, prevRandao: hexOf(new Uint8Array(32)), chainId: CHAIN_ID }
+    return { number: this.number, timestamp: this.now, prevRandao: this.prevRandao, chainId: CHAIN_ID }
   }
 
   /** The state as a call sees it: every slot cold, and as the transaction found it. */

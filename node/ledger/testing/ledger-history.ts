@@ -7,12 +7,13 @@ import fc from 'fast-check'
 import { type Hex, parseEther } from 'viem'
 import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
 import type { Address } from '../../../genesis/addresses.ts'
+import { PARAMETERS } from '../../../genesis/parameters.ts'
 import { DatanetId } from '../../../genesis/units.ts'
 import { contributionCommitment } from '../../../protocol/commitment.ts'
 import { keccak256 } from '../../../protocol/keccak.ts'
 import { channelIdOf } from '../../../protocol/request.ts'
 import { hexOf } from '../calls/face.ts'
-import { CallFailed } from './ledger-harness.ts'
+import { CallFailed, GOVERNOR } from './ledger-harness.ts'
 import { type Actor, actor, COMMIT_BOND, essay, Stage, THETA, utf8, word } from './ledger-stage.ts'
 
 /** A contract that calls: it has no key, so it signs nothing. */
@@ -36,6 +37,8 @@ export class History {
     this.provers = [stage.prover, this.secondProver]
     this.people = [stage.alice, stage.bob, stage.carol, stage.owner, stage.validator, stage.payer, CONTRACT]
     this.people.push(...this.provers)
+    // So that commitments expire, and share units are released, within a history.
+    world.send(GOVERNOR, 'parameters', 'set', [PARAMETERS.commitLifetime.id, 60n])
     const datanets = [stage.createDatanet(), stage.createDatanet()]
     for (const [i, who] of [stage.alice, stage.bob, stage.carol].entries())
       stage.contribute(who, datanets[i & 1]!, essay(30 + i))
@@ -248,6 +251,46 @@ const income = fc.record({ who: person, datanet }).map(
     },
 )
 
+const trades = fc
+  .record({
+    what: fc.constantFrom('release', 'transfer', 'transfer', 'model'),
+    from: person,
+    to: person,
+    datanet,
+    id: fc.bigInt({ min: 1n, max: 6n }),
+    amount: fc.bigInt({ min: 0n, max: 140n }),
+  })
+  .map(
+    ({ what, from, to, datanet, id, amount }): Act =>
+      (history) => {
+        const { stage, people } = history
+        const [seller, buyer] = [people[from]!, people[to]!]
+        if (what === 'release') stage.world.send(seller.address, 'datanets', 'releaseShares', [id])
+        if (what === 'transfer') stage.transferShares(seller, buyer, datanet, amount)
+        if (what === 'model') stage.moveModel(seller, buyer, 1n)
+      },
+  )
+
+const governs = fc
+  .record({
+    what: fc.constantFrom('weight', 'grant'),
+    who: person,
+    datanet,
+    weightBps: fc.nat({ max: 10_000 }),
+    part: fc.bigInt({ min: 1n, max: 4n }),
+  })
+  .map(
+    ({ what, who, datanet, weightBps, part }): Act =>
+      ({ stage, people }) => {
+        const { world } = stage
+        if (what === 'weight') world.send(GOVERNOR, 'datanets', 'setWeight', [datanet, weightBps])
+        if (what === 'grant') {
+          const amount = world.send(GOVERNOR, 'attribution', 'treasury', []) / part
+          world.send(GOVERNOR, 'attribution', 'grant', [people[who]!.address, amount])
+        }
+      },
+  )
+
 const matures = fc.bigInt({ min: 230_000n, max: 2_000_000n }).map(
   (gas): Act =>
     (history) => {
@@ -265,6 +308,8 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 6, arbitrary: settles },
   { weight: 3, arbitrary: stakes },
   { weight: 1, arbitrary: income },
+  { weight: 3, arbitrary: trades },
+  { weight: 2, arbitrary: governs },
   { weight: 3, arbitrary: matures },
 )
 const call = act.map((act): Action => ({ kind: 'call', act }))

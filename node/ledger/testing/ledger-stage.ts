@@ -5,7 +5,7 @@
 import secp256k1 from 'secp256k1'
 import { type Hex, parseEther } from 'viem'
 import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
-import type { Address } from '../../../genesis/addresses.ts'
+import { type Address, ASSET_FACES } from '../../../genesis/addresses.ts'
 import { DatanetId } from '../../../genesis/units.ts'
 import type { ChunkedContent } from '../../../protocol/chunks.ts'
 import { contributionCommitment } from '../../../protocol/commitment.ts'
@@ -13,6 +13,7 @@ import { keccak256 } from '../../../protocol/keccak.ts'
 import type { Leaf } from '../../../protocol/leaf.ts'
 import { MINHASH_SIZE } from '../../../protocol/minhash.ts'
 import { threshold } from '../../../protocol/score.ts'
+import { shareTokenOf } from '../../../protocol/share-token.ts'
 import { voucherDigest } from '../../../protocol/voucher.ts'
 import { hexOf } from '../calls/face.ts'
 import { toWord } from '../calls/storage-layout.ts'
@@ -60,10 +61,12 @@ export const OPEN_DATANET = {
 
 export const COMMIT_BOND = parseEther('0.001')
 export const VERSION_BOND = parseEther('1')
+/** Wei per 1,000 tokens, in and out: so dear that the fees of leaves are bounded by channels alone. */
+export const PRICE = parseEther('1000')
 export const THETA = threshold(5n, 32_768)
 
 export class Stage {
-  readonly world = new World()
+  readonly world: World
   readonly owner = actor(1)
   readonly prover = actor(2)
   readonly validator = actor(3)
@@ -72,7 +75,8 @@ export class Stage {
   readonly bob = actor(6)
   readonly carol = actor(7)
 
-  constructor() {
+  constructor(world = new World()) {
+    this.world = world
     const { owner, prover, validator, payer, alice, bob, carol } = this
     for (const { address } of [owner, prover, validator, payer, alice, bob, carol])
       this.world.fund(address, parseEther('10000'))
@@ -125,23 +129,43 @@ export class Stage {
     this.world.send(who.address, 'datanets', 'showChunk', args)
   }
 
+  /** What the share token of a Datanet does with a transfer. Returns how many units repaid a debt. */
+  transferShares(from: Actor, to: Actor, datanet: bigint, amount: bigint): bigint {
+    const args = [datanet, from.address, to.address, amount] as const
+    return this.world.send(shareTokenOf(datanet), 'datanets', 'transferShares', args)
+  }
+
+  /** Releases a cluster's units, whose time has come, and transfers as many. */
+  sellShares(from: Actor, to: Actor, datanet: bigint, cluster: bigint): void {
+    const { world } = this
+    const free = () => world.send(from.address, 'datanets', 'shareAccountOf', [datanet, from.address])
+    const bound = free()[1]
+    world.send(from.address, 'datanets', 'releaseShares', [cluster])
+    this.transferShares(from, to, datanet, bound - free()[1])
+  }
+
+  /** What the token of models does with a transfer. */
+  moveModel(from: Actor, to: Actor, model: bigint): void {
+    this.world.send(ASSET_FACES.modelToken, 'models', 'transferModel', [model, from.address, to.address])
+  }
+
   stake(who: Actor, role: number, amount: bigint): void {
     this.world.send(who.address, 'staking', 'stake', [role], { value: amount })
   }
 
   /** A model with one run over the Datanets, equally weighted. */
-  openRun(datanets: bigint[]): { model: bigint; run: bigint } {
+  openRun(datanets: bigint[], manifestRoot = word(3)): { model: bigint; run: bigint } {
     const { world, owner } = this
     const base = world.send(owner.address, 'models', 'registerBase', [word(1), 'retrieval', word(2), ''])
-    const model = world.send(owner.address, 'models', 'createModel', [base, datanets, 10n, 20n, 'answers'])
-    return { model, run: this.runOver(model, datanets) }
+    const model = world.send(owner.address, 'models', 'createModel', [base, datanets, PRICE, PRICE, 'answers'])
+    return { model, run: this.runOver(model, datanets, 0n, manifestRoot) }
   }
 
   /** A run of the owner's model over the Datanets, equally weighted. */
-  runOver(model: bigint, datanets: bigint[], parent = 0n): bigint {
+  runOver(model: bigint, datanets: bigint[], parent = 0n, manifestRoot = word(3)): bigint {
     const each = Math.floor(10_000 / datanets.length)
     const weights = datanets.map((_, i) => (i === 0 ? 10_000 - each * (datanets.length - 1) : each))
-    const args = [model, word(3), word(4), 5n, datanets, weights] as const
+    const args = [model, manifestRoot, word(4), 5n, datanets, weights] as const
     const { address } = this.owner
     if (parent === 0n) return this.world.send(address, 'models', 'openRun', args)
     return this.world.send(address, 'models', 'openRunOn', [parent, ...args])

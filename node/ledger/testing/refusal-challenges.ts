@@ -10,7 +10,7 @@ const SALT = word(99)
 type Claimed = readonly [claim: string, leaf: Leaf]
 
 /** What is wrong with a claim and its leaf, whatever is asked of them. */
-const claims = (rest: (stage: RefusalStage, claim: Claimed) => readonly unknown[], value = 0n): Row[] =>
+export const claims = (rest: (stage: RefusalStage, claim: Claimed) => readonly unknown[], value = 0n): Row[] =>
   (
     [
       [(stage) => [stage.fresh[0], { ...stage.fresh[1], n: 999n }], 'UnknownClaim'],
@@ -46,7 +46,7 @@ export const DISPUTES: Rows = {
   challengeScore: [
     ...claims((stage) => [0, stage.queryHex, first(stage), SALT]),
     against((stage) => [0, stage.queryHex, first(stage), word(1)], 'UnknownChallenge'),
-    against((stage) => [3, stage.queryHex, first(stage), SALT], 'InvalidField entry'),
+    against((stage) => [9, stage.queryHex, first(stage), SALT], 'InvalidField entry'),
     against((stage) => [0, '0x00', first(stage), SALT], 'InvalidField query'),
     against((stage) => [1, stage.queryHex, first(stage), SALT], 'InvalidField evidence'),
     against((stage) => [0, stage.queryHex, { ...first(stage), path: [] }, SALT], 'InvalidField evidence'),

@@ -9,8 +9,13 @@ import { keccak256 } from '../../../protocol/keccak.ts'
 import type { Leaf } from '../../../protocol/leaf.ts'
 import { requestId } from '../../../protocol/request.ts'
 import { hexOf } from '../calls/face.ts'
+import { AgentsStanding } from './agent-stage.ts'
+import { BatchesStanding } from './batch-stage.ts'
 import { CHALLENGE_BOND, DisputeStage, OPENING_BOND } from './dispute-stage.ts'
+import type { World } from './ledger-harness.ts'
 import { essay, OPEN_DATANET, utf8, word } from './ledger-stage.ts'
+import { CommitteeStanding } from './refusal-committee.ts'
+import { VersionsStanding, YoungVersions } from './version-stage.ts'
 
 export class RefusalStage extends DisputeStage {
   /** Alice's, founder of its cluster; bob's, withdrawn. */
@@ -44,8 +49,16 @@ export class RefusalStage extends DisputeStage {
   readonly lapsed: bigint
   readonly gift: bigint
   readonly licensedModel: bigint
+  readonly giftModel: bigint
   readonly licensedRun: bigint
   readonly unattested: bigint
+  /** Alice's: a contribution whose share units have been sold, its cluster; a cluster too young for that. */
+  readonly sold: bigint
+  readonly soldCluster: bigint
+  readonly youngCluster: bigint
+  /** The owner's models: one that is alice's now, one whose royalty has been chosen. */
+  readonly movedModel: bigint
+  readonly royalModel: bigint
   /** Claims with their leaves: matured; demanded and late; undone; standing; demanded in time; not to be opened. */
   readonly matured: readonly [Hex, Leaf]
   readonly late: readonly [Hex, Leaf]
@@ -57,15 +70,31 @@ export class RefusalStage extends DisputeStage {
   readonly committed: Hex
   readonly young: Hex
 
-  constructor() {
-    super()
+  readonly agents: AgentsStanding
+  readonly batches: BatchesStanding
+  /** Of more wei than the prover's stake can back. */
+  readonly richChannel: Hex
+  readonly committee: CommitteeStanding
+  readonly versions: VersionsStanding
+  readonly youngVersions: YoungVersions
+
+  constructor(within?: World) {
+    super(undefined, undefined, within)
+    this.agents = new AgentsStanding(this)
+    this.batches = new BatchesStanding(this)
     const { world, alice, bob, payer } = this
+    this.committee = new CommitteeStanding(this)
+    this.versions = new VersionsStanding(this)
     world.send(bob.address, 'datanets', 'withdraw', [this.withdrawn])
     this.stale = this.commit(bob, this.datanet, this.expired)
+    const sold = this.contribute(alice, this.datanet, essay(48))
+    this.sold = sold.contribution
+    this.soldCluster = sold.cluster
     this.closed = this.openChannel()
     world.send(payer.address, 'channels', 'close', [this.closed])
     world.pass(86_401n)
     world.send(payer.address, 'channels', 'refund', [this.closed])
+    this.sellShares(alice, bob, this.datanet, this.soldCluster)
     this.open = this.commit(alice, this.datanet, this.content)
     this.stake(bob, STAKE_ROLE.validator, parseEther('10'))
     world.send(bob.address, 'staking', 'unstake', [STAKE_ROLE.validator, 1n])
@@ -78,6 +107,7 @@ export class RefusalStage extends DisputeStage {
     world.send(carol.address, 'datanets', 'review', [this.voted, true])
     world.send(carol.address, 'datanets', 'review', [this.rejected, false])
     this.permissioned = this.#datanet({ policy: 2 })
+    this.youngCluster = this.contribute(alice, this.datanet, essay(49)).cluster
     this.superseded = this.contribute(alice, this.datanet, essay(46)).contribution
     this.commit(alice, this.datanet, utf8(essay(47)))
     world.send(alice.address, 'datanets', 'newVersion', [this.superseded, hexOf(utf8(essay(47))), '', word(7)])
@@ -90,11 +120,17 @@ export class RefusalStage extends DisputeStage {
     this.lapsed = this.#licensed({ expiry: 1n })
     this.gift = this.#licensed({ feePerRow: 0n, commercialUse: false })
     const all = [this.unlicensed, this.licensed, this.lapsed, this.gift]
+    this.giftModel = world.send(owner.address, 'models', 'createModel', [1n, [this.gift], 0n, 0n, 'gift'])
     this.licensedModel = world.send(owner.address, 'models', 'createModel', [1n, all, 1n, 1n, 'licensed'])
     for (const datanet of [this.licensed, this.lapsed])
       world.send(alice.address, 'datanets', 'buyLicence', [datanet, this.licensedModel, 10n], { value: 50n })
     this.licensedRun = this.runOver(this.licensedModel, [this.licensed])
     this.unattested = this.publish(1n)
+    const model = () => world.send(owner.address, 'models', 'createModel', [1n, [this.datanet], 0n, 0n, 'owned'])
+    this.movedModel = model()
+    this.moveModel(owner, alice, this.movedModel)
+    this.royalModel = model()
+    world.send(owner.address, 'models', 'setRoyalty', [this.royalModel, 500])
     world.pass(2n)
     this.leafOfChannel = this.honestLeaf({ n: 50n })
 
@@ -106,8 +142,9 @@ export class RefusalStage extends DisputeStage {
     this.undone = this.#settled(3n)
     for (const [claim, leaf] of [this.late, this.undone])
       world.send(challenger.address, 'attribution', 'demandOpening', [claim, leaf], demand)
-    world.pass(23n)
+    world.pass(25n)
     world.send(challenger.address, 'attribution', 'punishHidden', [...this.undone])
+    this.youngVersions = new YoungVersions(this)
     // What is not to mature is settled now, and challenged within its window.
     this.closing = this.openChannel()
     world.send(payer.address, 'channels', 'close', [this.closing])
@@ -124,6 +161,8 @@ export class RefusalStage extends DisputeStage {
     })
     this.young = challengeCommitment({ challenger: challenger.address, subject: word(1), salt: word(99) })
     world.send(challenger.address, 'attribution', 'commitChallenge', [this.young], { value: CHALLENGE_BOND })
+    this.batches.complete()
+    this.richChannel = this.openChannel(parseEther('2000'))
   }
 
   /** A settled leaf without bob's withdrawn cluster, and its claim: no two claims are alike, because no two fees are. */

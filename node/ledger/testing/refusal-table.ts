@@ -5,8 +5,14 @@ import { PARAMETERS } from '../../../genesis/parameters.ts'
 import { hexOf } from '../calls/face.ts'
 import { type Contract, GOVERNOR } from './ledger-harness.ts'
 import { COMMIT_BOND, essay, OPEN_DATANET, utf8, VERSION_BOND, word } from './ledger-stage.ts'
+import { OWNERSHIP, SHARES } from './refusal-assets.ts'
+import { AGENTS } from './refusal-agents.ts'
+import { BATCHES } from './refusal-batches.ts'
 import { DISPUTES } from './refusal-challenges.ts'
+import { COMMITTEE } from './refusal-committee.ts'
 import { CURATED, LICENSED } from './refusal-datanets.ts'
+import { GOVERNED_DATANETS, GOVERNED_TREASURY } from './refusal-governance.ts'
+import { ROW_DEMANDS, STANDINGS } from './refusal-models.ts'
 import { type Row, refuses, TOTAL, UNKNOWN } from './refusal-row.ts'
 
 const { prover, validator } = STAKE_ROLE
@@ -91,6 +97,7 @@ const DATANETS: Record<string, Row[] | typeof TOTAL> = {
     (stage) => ({ args: [stage.withdrawn], error: 'AlreadyWithdrawn', from: stage.bob }),
     (stage) => ({ args: [stage.voted], error: 'ReviewOpen' }),
     (stage) => ({ args: [stage.rejected], error: 'NotAccepted' }),
+    (stage) => ({ args: [stage.sold], error: 'SharesMissing' }),
   ],
   reclaimBond: [
     (stage) => ({ args: [stage.alice.address, word(1)], error: 'UnknownCommitment' }),
@@ -178,11 +185,6 @@ const MODELS: Record<string, Row[] | typeof TOTAL> = {
       value: VERSION_BOND,
     }),
   ],
-  attest: [
-    (stage) => ({ args: [UNKNOWN], error: 'UnknownVersion', from: stage.validator }),
-    (stage) => ({ args: [stage.version], error: 'NotValidator' }),
-    (stage) => ({ args: [stage.version], error: 'AlreadyAttested', from: stage.validator }),
-  ],
   getBase: [refuses([UNKNOWN], 'UnknownBase')],
   getModel: [refuses([UNKNOWN], 'UnknownModel')],
   getRun: [refuses([UNKNOWN], 'UnknownRun')],
@@ -233,6 +235,7 @@ const CHANNELS: Record<string, Row[] | typeof TOTAL> = {
   channelId: TOTAL,
   nonceOf: TOTAL,
   signerOf: TOTAL,
+  beneficiaryOf: TOTAL,
   isSettled: TOTAL,
 }
 
@@ -288,16 +291,19 @@ const PARAMETERS_TABLE: Record<string, Row[] | typeof TOTAL> = {
     refuses([PARAMETERS.treasuryBps.id, 500n], 'OutOfRange', { from: governor }),
     refuses([PARAMETERS.contributorsBps.id, 5_001n], 'OutOfRange', { from: governor }),
     refuses([PARAMETERS.window.id, 30n], 'OutOfRange', { from: governor }),
+    refuses([PARAMETERS.subsidyBps.id, 500n], 'OutOfRange', { from: governor }),
+    refuses([PARAMETERS.leastWindow.id, 2n], 'OutOfRange', { from: governor }),
     refuses([PARAMETERS.unstakeDelay.id, 24n], 'OutOfRange', { from: governor }),
   ],
   governor: TOTAL,
 }
 
 export const REFUSALS: Partial<Record<Contract, Record<string, Row[] | typeof TOTAL>>> = {
-  datanets: { ...DATANETS, ...CURATED },
-  models: { ...MODELS, ...LICENSED },
+  datanets: { ...DATANETS, ...CURATED, ...SHARES, ...GOVERNED_DATANETS },
+  models: { ...MODELS, ...LICENSED, ...OWNERSHIP, ...STANDINGS },
   channels: CHANNELS,
-  attribution: { ...ATTRIBUTION, ...DISPUTES },
+  attribution: { ...ATTRIBUTION, ...BATCHES, ...DISPUTES, ...COMMITTEE, ...ROW_DEMANDS, ...GOVERNED_TREASURY },
   staking: STAKING,
   parameters: PARAMETERS_TABLE,
+  agents: AGENTS,
 }

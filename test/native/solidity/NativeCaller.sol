@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.20;
 
+import {IAttribution} from "../../../genesis/solidity/interfaces/IAttribution.sol";
 import {IChannels} from "../../../genesis/solidity/interfaces/IChannels.sol";
 import {IDatanets} from "../../../genesis/solidity/interfaces/IDatanets.sol";
+import {IModels} from "../../../genesis/solidity/interfaces/IModels.sol";
 import {IParameters} from "../../../genesis/solidity/interfaces/IParameters.sol";
 import {IStaking} from "../../../genesis/solidity/interfaces/IStaking.sol";
 
 /// @title What an ordinary contract can do with the native contracts, for test/native/solidity-caller.test.ts.
 contract NativeCaller {
     IDatanets constant DATANETS = IDatanets(0x4F50454E00000000000000000000000000000001);
+    IModels constant MODELS = IModels(0x4f50454E00000000000000000000000000000002);
     IChannels constant CHANNELS = IChannels(0x4F50454e00000000000000000000000000000003);
+    IAttribution constant ATTRIBUTION = IAttribution(0x4f50454E00000000000000000000000000000004);
     IStaking constant STAKING = IStaking(0x4F50454E00000000000000000000000000000005);
     IParameters constant PARAMETERS = IParameters(0x4F50454e00000000000000000000000000000006);
 
     event Caught(bytes reason);
 
     error Undone(uint64 datanet, bytes32 channel);
+    error Collected(uint256 gained);
 
     /// How many calls below have come to their end; shows that a contract goes on after a caught failure.
     uint256 public completed;
@@ -49,6 +54,39 @@ contract NativeCaller {
     function openChannel(address receiver) public payable returns (bytes32 channel) {
         channel = CHANNELS.open{value: msg.value}(receiver);
         completed++;
+    }
+
+    /// Who may sign for this contract, which has no key: `key`, up to `cap` wei.
+    function authorizeSigner(bytes32 channel, address key, uint128 cap, uint64 expiry) external {
+        CHANNELS.authorizeSigner(channel, key, cap, expiry);
+        completed++;
+    }
+
+    function attest(uint64 version) external {
+        MODELS.attest(version);
+        completed++;
+    }
+
+    /// What this contract's shares of a Datanet have earned. Returns what its balance grew by.
+    function collectIncome(uint64 datanet) public returns (uint256 gained) {
+        uint256 before = address(this).balance;
+        ATTRIBUTION.withdrawIncome(datanet);
+        gained = address(this).balance - before;
+        completed++;
+    }
+
+    /// The same with a revert around it: nothing is collected.
+    function collectAndGoOn(uint64 datanet) external {
+        try this.collectAndRevert(datanet) {
+            completed = 1e18;
+        } catch (bytes memory reason) {
+            emit Caught(reason);
+        }
+        completed++;
+    }
+
+    function collectAndRevert(uint64 datanet) external {
+        revert Collected(collectIncome(datanet));
     }
 
     function closeChannel(bytes32 channel) external {

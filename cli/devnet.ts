@@ -41,6 +41,9 @@ const L1_FUNDS = 10n ** 21n
 /** Seconds between settlement and payout: short, so that a person sees it. */
 const WINDOW: Record<keyof typeof STORY_SCALES, bigint> = { full: 12n, small: 4n }
 
+/** Seconds; until then a version may be attested, and whoever checks a tuned one on a busy machine takes minutes. */
+const UNSTAKE_DELAY = 600n
+
 export function devnetCommand(): Command {
   return new Command('devnet')
     .description('start a development network (L1, sequencer, verifier, prover) and tell the main job on it')
@@ -215,7 +218,7 @@ async function newChain(
     },
     l2ChainId: L2_CHAIN_ID,
     blockTime: options.blockTime,
-    parameters: { window: WINDOW[options.story || 'full'] },
+    parameters: { window: WINDOW[options.story || 'full'], unstakeDelay: UNSTAKE_DELAY },
     genesisHash,
   })
   await anvil.save()

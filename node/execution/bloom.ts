@@ -17,10 +17,13 @@ function addEntry(bloom: Uint8Array, entry: Hex): void {
 
 /** Adds the logs to the bloom, in place. */
 export function addToBloom(bloom: Uint8Array, logs: Log[]): void {
+  // The logs of one transaction say the same addresses and topics again and again: each is hashed once.
+  const entries = new Set<Hex>()
   for (const log of logs) {
-    addEntry(bloom, log.address)
-    for (const topic of log.topics) addEntry(bloom, topic)
+    entries.add(log.address)
+    for (const topic of log.topics) entries.add(topic)
   }
+  for (const entry of entries) addEntry(bloom, entry)
 }
 
 export function logsBloom(logs: Log[]): Uint8Array {

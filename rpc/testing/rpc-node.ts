@@ -3,7 +3,7 @@ import { createPublicClient, type Hex, http, type PublicClient } from 'viem'
 import type { ChainConfig } from '../../genesis/chain-config.ts'
 import type { Chain } from '../../node/chain/chain.ts'
 import { MemoryL1 } from '../../node/chain/testing/memory-l1.ts'
-import { openNode, testConfig } from '../../node/chain/testing/test-chain.ts'
+import { type ConfigChanges, openNode, testConfig } from '../../node/chain/testing/test-chain.ts'
 import { prepareAttributes } from '../../node/derivation/attributes.ts'
 import type { HashedBlock } from '../../node/execution/block.ts'
 import type { NativeContracts } from '../../node/execution/native.ts'
@@ -41,9 +41,13 @@ export class RpcNode {
     this.#server = parts.server
   }
 
-  static async start(options: Partial<RpcServerOptions> = {}, natives?: NativeContracts): Promise<RpcNode> {
+  static async start(
+    options: Partial<RpcServerOptions> = {},
+    natives?: NativeContracts,
+    changes: ConfigChanges = {},
+  ): Promise<RpcNode> {
     const l1 = new MemoryL1(1_700_000_000n)
-    const config = await testConfig(l1.head)
+    const config = await testConfig(l1.head, changes)
     const { chain } = await openNode(config, natives && { natives })
     const pool = new WaitingList(BigInt(config.l2ChainId))
     const defects: unknown[] = []

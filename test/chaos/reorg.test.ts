@@ -73,6 +73,10 @@ describe.skipIf(!hasAnvil)(`L1 reorganizes (depths by seed ${SEED})`, () => {
     await network.agree()
   })
 
+  it('has turned no peer against another', () => {
+    expect(network.verifier.log).not.toMatch(/its score is now/)
+  })
+
   /** A transaction that was in a block before comes back where that block was taken away. */
   async function keeps(hash: Hex): Promise<void> {
     const number = await network.includedIn(network.sequencer, hash)

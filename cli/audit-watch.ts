@@ -6,12 +6,15 @@ import { getChainId } from 'viem/actions'
 import { z } from 'zod'
 import type { NativeClient, SignedReceipt } from '../client/index.ts'
 import { requestId } from '../protocol/request.ts'
+import type { AuditReads } from '../prover/audit/audit-reads.ts'
 import type { SettlementAuditor } from '../prover/audit/auditor.ts'
 import { Challenger } from '../prover/dispute/challenger.ts'
 import { ClaimBook } from '../prover/dispute/claim-book.ts'
 import { commitmentsOf } from '../prover/dispute/commitments.ts'
 import { DisputeChain } from '../prover/dispute/dispute-chain.ts'
-import { describeWatchEvent, type WatchEvent } from '../prover/dispute/watch-event.ts'
+import { retrievalVectors } from '../prover/dispute/seat-vectors.ts'
+import { type SeatEvent, Seats } from '../prover/dispute/seats.ts'
+import { describeSeatEvent, describeWatchEvent, type WatchEvent } from '../prover/dispute/watch-event.ts'
 import { Watcher } from '../prover/dispute/watcher.ts'
 import { log } from './lifetime.ts'
 import { readKey } from './options.ts'
@@ -22,6 +25,7 @@ export type WatchOptions = {
   version?: bigint[]
   challenge: boolean
   follow: boolean
+  serveSeats: boolean
   keyFile?: string
   receipts?: string
   json: boolean
@@ -44,12 +48,14 @@ const receiptSchema = z.object({
 })
 
 /** Both are checked before the report is made, which may take long. */
-export function readWatchFiles({ challenge, keyFile, receipts }: WatchOptions): {
+export function readWatchFiles({ challenge, serveSeats, follow, keyFile, receipts }: WatchOptions): {
   key: Hex | undefined
   receipts: Map<Hex, SignedReceipt>
 } {
+  if (serveSeats && !follow)
+    throw new UserError('--serve-seats needs --follow: votes are committed and revealed in later blocks')
   return {
-    key: challenge ? challengerKey(keyFile) : undefined,
+    key: challenge || serveSeats ? challengerKey(keyFile) : undefined,
     receipts: receipts ? readReceipts(receipts) : new Map(),
   }
 }
@@ -57,7 +63,7 @@ export function readWatchFiles({ challenge, keyFile, receipts }: WatchOptions): 
 function challengerKey(keyFile: string | undefined): Hex {
   if (keyFile !== undefined) return readKey('--key-file', keyFile)
   const key = process.env[KEY_VARIABLE]
-  if (key === undefined) throw new UserError(`--challenge needs a key: --key-file, or ${KEY_VARIABLE}`)
+  if (key === undefined) throw new UserError(`--challenge and --serve-seats need a key: --key-file, or ${KEY_VARIABLE}`)
   if (!/^0x[0-9a-fA-F]{64}$/.test(key))
     throw new UserError(`${KEY_VARIABLE} must hold a private key, 0x and 64 hexadecimal digits`)
   return key as Hex
@@ -98,45 +104,47 @@ function parseReceipt(line: string, source: string): SignedReceipt {
 
 /** Watches until `signal`, or, without `--follow`, until what is open now has been challenged. Returns whether anything differed. */
 export async function watch(
-  modules: { client: NativeClient; auditor: SettlementAuditor; signal: AbortSignal },
+  modules: { client: NativeClient; auditor: SettlementAuditor; reads: AuditReads; signal: AbortSignal },
   files: ReturnType<typeof readWatchFiles>,
-  { l2Rpc, version, follow, json }: WatchOptions,
+  options: WatchOptions,
 ): Promise<boolean> {
-  const { client, auditor, signal } = modules
+  const { client, auditor, reads, signal } = modules
+  const { version, follow, challenge, serveSeats, json } = options
   const book = new ClaimBook({ client })
   let differs = false
+  const say = (event: WatchEvent | SeatEvent, line: string) => console.log(json ? jsonOf(event) : line)
   const told = (event: WatchEvent) => {
     if (event.type === 'difference') differs = true
-    console.log(
-      json
-        ? JSON.stringify(event, (_, value) => (typeof value === 'bigint' ? `${value}` : value))
-        : describeWatchEvent(event),
-    )
+    say(event, describeWatchEvent(event))
   }
-  const challenger = files.key && (await challengerOf(files.key, { client, book, l2Rpc, told }))
+  const signer = files.key && (await signerOf(client, files.key, options.l2Rpc))
+  const challenger =
+    signer && challenge
+      ? new Challenger({ chain: new DisputeChain(signer), book, commitments: signer.commitments }, told)
+      : undefined
+  const recompute = retrievalVectors(client, reads)
+  const seats =
+    signer && serveSeats
+      ? new Seats({ ...signer, recompute }, (event) => say(event, describeSeatEvent(event)))
+      : undefined
   const isWatched = ({ leaf }: { leaf: { version: bigint } }) => version?.includes(leaf.version) !== false
-  const watcher = new Watcher({ client, auditor, book, challenger }, { told, receipts: files.receipts, isWatched })
+  const watched = { client, auditor, book, challenger, seats }
+  const watcher = new Watcher(watched, { told, receipts: files.receipts, isWatched })
   const failed = (error: Error) => log('audit', `will try again: ${error.message}`)
   await watcher.run({ signal, untilIdle: !follow, failed })
   return differs
 }
 
-async function challengerOf(
-  key: Hex,
-  {
-    client,
-    book,
-    l2Rpc,
-    told,
-  }: { client: NativeClient; book: ClaimBook; l2Rpc: string; told: (event: WatchEvent) => void },
-): Promise<Challenger> {
-  const id = await getChainId(client)
+const jsonOf = (event: WatchEvent | SeatEvent): string =>
+  JSON.stringify(event, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value))
+
+async function signerOf(reads: NativeClient, key: Hex, l2Rpc: string) {
+  const id = await getChainId(reads)
   const account = privateKeyToAccount(key)
   const chain = defineChain({
     ...{ id, name: `chain ${id}`, nativeCurrency: { name: 'OPEN', symbol: 'OPEN', decimals: 18 } },
     rpcUrls: { default: { http: [l2Rpc] } },
   })
-  const wallet = createWalletClient({ account, chain, transport: http(l2Rpc) })
-  const commitments = await commitmentsOf(account, id)
-  return new Challenger({ chain: new DisputeChain({ client: wallet }), book, commitments }, told)
+  const client = createWalletClient({ account, chain, transport: http(l2Rpc) })
+  return { client, commitments: await commitmentsOf(account, id) }
 }

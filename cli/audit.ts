@@ -33,6 +33,7 @@ type AuditCommandOptions = {
   challenge: boolean
   keyFile?: string
   follow: boolean
+  serveSeats: boolean
   receipts?: string
   json: boolean
 }
@@ -100,7 +101,7 @@ async function runAudit(options: AuditCommandOptions): Promise<void> {
     report(found, options)
     if (!watched) return
     const auditor = await SettlementAuditor.open(reads, { kernel, store, baseDirectory: options.base })
-    if (await watch({ client, auditor, signal }, files, options)) process.exitCode = 1
+    if (await watch({ client, auditor, reads, signal }, files, options)) process.exitCode = 1
   } catch (error) {
     if (signal.aborted) throw new UserError('stopped before the audit was done')
     if (error instanceof AuditRequestError) throw new UserError(error.message)

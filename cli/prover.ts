@@ -2,12 +2,20 @@
 import { Command, Option } from 'commander'
 import { privateKeyToAccount } from 'viem/accounts'
 import { openledgerChain } from '../client/index.ts'
-import { Prover } from '../prover/prover.ts'
+import { Prover, SETTLE_BY, type SettleBy } from '../prover/prover.ts'
 import { SHIPPED_BASE } from '../prover/tune/base-model.ts'
 import { WorkerDeviceError } from '../prover/work/supervisor.ts'
 import { DEVICE_CHOICES, type DeviceChoice, describeDevice } from '../prover/work/worker-device.ts'
 import { aborted, announceReady, log, stopSignal, Teardown } from './lifetime.ts'
-import { collect, parseAddress, parsePort, parseUrl, readChainConfig, readKey } from './options.ts'
+import {
+  collect,
+  parseAddress,
+  parsePort,
+  parsePositiveInteger,
+  parseUrl,
+  readChainConfig,
+  readKey,
+} from './options.ts'
 import { UserError } from './user-error.ts'
 
 type ProverCommandOptions = {
@@ -21,6 +29,9 @@ type ProverCommandOptions = {
   publisher?: `0x${string}`[]
   base: string
   artifactSource?: string[]
+  settleBy: SettleBy
+  batchSize: number
+  batchWait: number
 }
 
 const NAME = 'prover'
@@ -53,6 +64,21 @@ export function proverCommand(): Command {
         .choices(DEVICE_CHOICES)
         .default('auto'),
     )
+    .addOption(
+      new Option(
+        '--settle-by <way>',
+        'single settles every request; batch gathers them, and draws pay: channels count their requests upwards',
+      )
+        .choices(SETTLE_BY)
+        .default('single'),
+    )
+    .option('--batch-size <requests>', 'requests of a batch, at most', parsePositiveInteger, 1_000)
+    .option(
+      '--batch-wait <seconds>',
+      "how long a request waits for others; never longer than half of the chain's channelCloseDelay",
+      parsePositiveInteger,
+      300,
+    )
     .action(runProver)
 }
 
@@ -72,11 +98,14 @@ async function runProver(options: ProverCommandOptions): Promise<void> {
       baseDirectory: options.base,
       artifactSources: options.artifactSource ?? [],
       worker: { device: options.device },
+      settleBy: options.settleBy,
+      batchSettler: { size: options.batchSize, longestWait: options.batchWait * 1_000 },
     })
     prover.events.on('device', (device) => log(NAME, `computes scores on the ${describeDevice(device)}`))
     prover.events.on('serving', (version) => log(NAME, `serves version ${version}`))
     prover.events.on('failed', (error) => log(NAME, `will try again: ${error.message}`))
     prover.events.on('skipped', (skip) => log(NAME, `the chain skipped a leaf: ${JSON.stringify(skip)}`))
+    logBatches(prover)
     const { url } = await prover.start().catch((error: unknown) => {
       if (!(error instanceof WorkerDeviceError)) throw error
       throw new UserError(`--device ${options.device}: ${error.message}; with auto or cpu it goes on without`)
@@ -88,4 +117,18 @@ async function runProver(options: ProverCommandOptions): Promise<void> {
   } finally {
     await teardown.run()
   }
+}
+
+function logBatches(prover: Prover): void {
+  prover.events.on('batched', ({ batch, requests }) => log(NAME, `batch ${batch} settles ${requests.length} requests`))
+  prover.events.on('drawRefused', ({ batch, request, draws, wei, deadline, reason }) =>
+    log(
+      NAME,
+      `ATTENTION: draws ${draws.join(', ')} of batch ${batch} are not settled, and ${wei} wei and their stake are lost at ` +
+        `${deadline}: request ${request}: ${reason}`,
+    ),
+  )
+  prover.events.on('drawsLost', ({ batch, draws, wei }) =>
+    log(NAME, `LOST: ${draws} draws of batch ${batch} were not settled in time: ${wei} wei, and the stake behind them`),
+  )
 }

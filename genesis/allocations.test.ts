@@ -69,6 +69,8 @@ describe('genesis allocations', () => {
     expect(() => genesisAllocations(production)).toThrow('genesis.parameters.window: must be at least 86400, got 86399')
     const wider = { ...sampleConfig(), network: 'production', seqWindowSize: 3_601 } as const
     expect(() => genesisAllocations(wider)).toThrow('must be at least 86412, got 86400')
+    const hasty = { ...sampleConfig({ parameters: { openingPeriod: 21_600n } }), network: 'production' } as const
+    expect(() => genesisAllocations(hasty)).toThrow('parameters.openingPeriod: must be at least 86400, got 21600')
     const storage = at(NATIVE.parameters, genesisAllocations({ ...wider, seqWindowSize: 3_600 })).storage!
     expect(storage[parameterSlot(PARAMETERS.leastWindow.id)]).toBe(word(86_400n))
   })

@@ -117,9 +117,10 @@ export function genesisParameters(config: ChainConfig): ParameterValues {
     values[name as ParameterName] = value
   }
   if (config.network === 'production') values.leastWindow = leastProductionWindow(config)
-  if (values.window < values.leastWindow) {
+  for (const name of ['window', 'openingPeriod'] as const) {
+    if (values[name] >= values.leastWindow) continue
     throw new ChainConfigError(
-      `chain config: genesis.parameters.window: must be at least ${values.leastWindow}, got ${values.window}`,
+      `chain config: genesis.parameters.${name}: must be at least ${values.leastWindow}, got ${values[name]}`,
     )
   }
   return values

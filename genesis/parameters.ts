@@ -56,8 +56,8 @@ export const PARAMETERS = {
   challengeBond: { id: 29, production: 10_000_000_000_000_000_000n, development: 100_000_000_000_000_000n },
   /** Wei that goes to who reveals what a demand asks for: twice what revealing costs. */
   openingBond: { id: 30, production: 1_000_000_000_000_000_000n, development: 10_000_000_000_000_000n },
-  /** Seconds to answer a demand; two more for each demand that is open. */
-  openingPeriod: { id: 31, production: 21_600n, development: 20n },
+  /** Seconds to answer a demand, leastWindow or more; two more for each demand that is open. */
+  openingPeriod: { id: 31, production: 86_400n, development: 20n },
   /** Seats of a challenge's committee. */
   committeeSize: { id: 40, production: 9n, development: 9n },
   /** L1 blocks from a challenge to its draw: on production more than a sequencer may lag behind L1 (1,800 s). */

@@ -20,6 +20,9 @@ export type Leaf = AnswerReceipt & {
   entries: readonly ListedEntry[]
 }
 
+/** The parameter maxEntries is never set above this, so no leaf that was settled has more. */
+export const MOST_ENTRIES = 32
+
 /** 179 bytes and 18 for each entry. Throws RangeError where a field does not fit. */
 export function encodeLeaf(leaf: Leaf): Uint8Array {
   const writer = new ByteWriter()

@@ -12,10 +12,13 @@ import { type Account, type Address, type Chain, createWalletClient, http } from
 import { ArtifactStore } from './attribute/artifact-store.ts'
 import { ChainCorpus } from './attribute/chain-corpus.ts'
 import { AnswerBook, type BookCounts } from './gateway/answer-book.ts'
+import { type BatchModules, BatchSettler, type BatchSettlerOptions } from './gateway/batch-settler.ts'
+import { DrawSettler, type DrawSettlerEvents, type DrawSettlerOptions } from './gateway/draw-settler.ts'
 import { GatewayServer } from './gateway/gateway-server.ts'
 import { PaidAnswers } from './gateway/paid-answers.ts'
 import { ServedVersions } from './gateway/served-versions.ts'
 import { Settler, type SettlerEvents, type SettlerOptions } from './gateway/settler.ts'
+import { ViemBatchChain } from './gateway/viem-batch-chain.ts'
 import { type ProverClient, ViemProverChain } from './gateway/viem-prover-chain.ts'
 import {
   artifactDirectory,
@@ -52,8 +55,15 @@ export type ProverOptions = {
   baseDirectory?: string
   /** Base URLs of gateways from which artifacts of tuned versions are fetched. */
   artifactSources?: readonly string[]
+  /** Whether answered requests are settled one by one (which is usual), or gathered into batches. */
+  settleBy?: SettleBy
   settler?: SettlerOptions
+  batchSettler?: Omit<BatchSettlerOptions, 'gather'>
+  drawSettler?: DrawSettlerOptions
 }
+
+export const SETTLE_BY = ['single', 'batch'] as const
+export type SettleBy = (typeof SETTLE_BY)[number]
 
 export type ProverStatus = BookCounts & {
   versions: bigint[]
@@ -67,6 +77,11 @@ export type ProverEvents = {
   answered: [`0x${string}`]
   settled: SettlerEvents['settled']
   skipped: SettlerEvents['skipped']
+  /** A batch is on chain: its requests are paid by draws. */
+  batched: [{ batch: bigint; requests: readonly `0x${string}`[]; transaction: `0x${string}` }]
+  /** A drawn leaf that the chain does not take: tried again until the deadline, then its wei and stake are lost. */
+  drawRefused: DrawSettlerEvents['refused']
+  drawsLost: DrawSettlerEvents['lost']
   /** A version is served from now on. */
   serving: [bigint]
   /** The worker process is gone (why), and another one is in use (its pid). */
@@ -91,6 +106,8 @@ export class Prover {
   #book!: AnswerBook
   #versions!: ServedVersions
   #settler!: Settler
+  #batchSettler!: BatchSettler
+  #drawSettler!: DrawSettler
   #gateway!: GatewayServer
   #timer: NodeJS.Timeout | undefined
   #refresh: Promise<void> | undefined
@@ -132,12 +149,10 @@ export class Prover {
     const { baseDirectory = SHIPPED_BASE, artifactSources: sources = [] } = this.#options
     this.#versions = new ServedVersions({ chain, corpus, store, workers }, { directory, baseDirectory, sources })
     await this.#refreshVersions()
-    const answers = new PaidAnswers({ chain, book, versions: this.#versions, workers })
+    const ascending = this.#options.settleBy === 'batch'
+    const answers = new PaidAnswers({ chain, book, versions: this.#versions, workers }, { ascending })
     answers.events.on('answered', (request) => this.events.emit('answered', request))
-    this.#settler = new Settler({ chain, corpus, book, workers }, this.#options.settler)
-    this.#settler.events.on('settled', (batch) => this.events.emit('settled', batch))
-    this.#settler.events.on('skipped', (skip) => this.events.emit('skipped', skip))
-    this.#settler.events.on('failed', (error) => this.events.emit('failed', error))
+    this.#openSettlers({ chain, corpus, book, workers, batches: new ViemBatchChain({ client: this.#client }) })
     const health = () => ({
       workerReady: workers.pid !== undefined,
       workerBacklog: workers.backlog,
@@ -148,9 +163,35 @@ export class Prover {
       { ...(host && { host }), ...(port && { port }) },
     )
     const { url } = await this.#gateway.start()
-    this.#settler.start()
+    for (const settler of this.#settlers()) settler.start()
     this.#watchVersions()
     return { url }
+  }
+
+  /** Whatever way is chosen, batches that an earlier life began are finished. */
+  #openSettlers(modules: BatchModules): void {
+    const { settleBy = 'single', settler, batchSettler, drawSettler } = this.#options
+    const gather = settleBy === 'batch'
+    const failed = (error: Error) => this.events.emit('failed', error)
+    this.#batchSettler = new BatchSettler(modules, { ...batchSettler, gather })
+    const { choice, events: batches } = this.#batchSettler
+    batches.on('committed', (batch) => this.events.emit('batched', batch))
+    batches.on('dropped', ({ root, reason }) => failed(new Error(`batch ${root} was dropped: ${reason}`)))
+    batches.on('failed', failed)
+    this.#settler = new Settler(modules, { ...settler, ...(gather && { choose: () => choice.singles() }) })
+    this.#settler.events.on('settled', (batch) => this.events.emit('settled', batch))
+    this.#settler.events.on('skipped', (skip) => this.events.emit('skipped', skip))
+    this.#settler.events.on('failed', failed)
+    this.#drawSettler = new DrawSettler(modules, drawSettler)
+    const { events: draws } = this.#drawSettler
+    draws.on('settled', ({ request, transaction }) => this.events.emit('settled', { requests: [request], transaction }))
+    draws.on('refused', (refused) => this.events.emit('drawRefused', refused))
+    draws.on('lost', (lost) => this.events.emit('drawsLost', lost))
+    draws.on('failed', failed)
+  }
+
+  #settlers() {
+    return [this.#settler, this.#batchSettler, this.#drawSettler].filter((settler) => settler !== undefined)
   }
 
   /** Stops taking requests, finishes what is under way, ends the worker. What is unsettled is settled after the next start. */
@@ -158,7 +199,7 @@ export class Prover {
     this.#stopped = true
     clearTimeout(this.#timer)
     await this.#gateway?.stop()
-    await this.#settler?.stop()
+    await Promise.all(this.#settlers().map((settler) => settler.stop()))
     await this.#refresh
     await this.#workers.stop()
     await this.#book?.close()
@@ -188,9 +229,11 @@ export class Prover {
     return published
   }
 
-  /** Settles everything that waits, now. */
-  settleAll(): Promise<void> {
-    return this.#settler.settleAll()
+  /** Settles what waits, now: what is drawn, what makes a batch, and what is settled one by one. */
+  async settleAll(): Promise<void> {
+    await this.#drawSettler.settleAll()
+    await this.#batchSettler.settleAll()
+    await this.#settler.settleAll()
   }
 
   status(): ProverStatus {

@@ -406,7 +406,7 @@ export class Chain implements ChainReads {
       await this.modules.store.write(operations, { sync: this.options.sync ?? false })
     } catch (error) {
       this.broken = new ChainBrokenError(
-        `writing to the store failed (${(error as Error).message}): restart the node`,
+        `writing to the store failed (${(error as Error).message}): make room on the disk of the data directory where it is full, then restart the node`,
         { cause: error },
       )
       throw this.broken

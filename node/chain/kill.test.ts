@@ -38,7 +38,9 @@ describe('a node whose disk is full', () => {
     await inDirectory(async (directory) => {
       const limited = await runBuilding({ directory, transfers: 20, fileLimit: 200 })
       expect(limited.code).toBe(1)
-      expect(limited.errors).toMatch(/writing to the store failed \(.*\): restart the node/)
+      expect(limited.errors).toMatch(
+        /writing to the store failed \(.*\): make room on the disk .*, then restart the node/,
+      )
       const left = await checkLeft(config, directory, limited.heads.at(-1))
       const { heads } = await runBuilding({ directory, until: (said) => said === 3 })
       expect(heads[0]).toEqual(left)

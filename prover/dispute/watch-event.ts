@@ -1,7 +1,9 @@
 /** What a watcher tells of, one line each. */
 import { formatEther, type Hex } from 'viem'
+import { FEATURE_KIND } from '../../protocol/challenge.ts'
 import { type AuditDifference, describeDifference } from '../audit/auditor.ts'
 import type { LeafProof } from './proofs.ts'
+import type { SeatEvent } from './seats.ts'
 
 export type WatchEvent = { request: Hex } & (
   | { type: 'checked'; block: bigint }
@@ -50,6 +52,31 @@ function sentence(event: Exclude<WatchEvent, { type: 'difference' }>): string {
       return OVER[event.reason]
     case 'reclaimed':
       return `bond reclaimed, ${open(event.bond)}`
+    case 'failed':
+      return `will be tried again: ${event.reason}`
+  }
+}
+
+const KINDS = ['', 'query of request', 'row', 'curvature'] as const
+
+/** One line for people. */
+export function describeSeatEvent(event: SeatEvent): string {
+  return `round ${event.round}: ${seatSentence(event)}`
+}
+
+function seatSentence(event: SeatEvent): string {
+  switch (event.type) {
+    case 'seated': {
+      const { kind, version, index, subject } = event.about
+      const what = `${KINDS[kind]} ${kind === FEATURE_KIND.query ? subject : index}`
+      return `drawn to ${event.seats} seats about ${what} of version ${version}`
+    }
+    case 'abstained':
+      return `no vote: ${event.reason}`
+    case 'voted':
+      return `committed to ${event.vectorHash}`
+    case 'revealed':
+      return `revealed ${event.vectorHash}`
     case 'failed':
       return `will be tried again: ${event.reason}`
   }

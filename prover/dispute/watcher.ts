@@ -11,6 +11,7 @@ import type { Challenger } from './challenger.ts'
 import type { ClaimBook, ClaimRecord } from './claim-book.ts'
 import { type Head, headOf, standingOf } from './dispute-chain.ts'
 import { proofsOf } from './proofs.ts'
+import type { Seats } from './seats.ts'
 import type { WatchEvent } from './watch-event.ts'
 
 export type WatcherModules = {
@@ -19,6 +20,8 @@ export type WatcherModules = {
   book: ClaimBook
   /** Absent where differences are told only. */
   challenger?: Challenger | undefined
+  /** Absent where the account is no validator. */
+  seats?: Seats | undefined
 }
 
 export type WatcherOptions = {
@@ -53,7 +56,7 @@ export class Watcher {
 
   /** Looks at the head: checks what is new, and takes challenges a step on. Rejects where the chain cannot be reached. */
   async turn(signal?: AbortSignal): Promise<void> {
-    const { client, book, challenger } = this.#modules
+    const { client, book, challenger, seats } = this.#modules
     const head = await headOf(client)
     for (const request of await book.read(head.number)) {
       if (this.#options.isWatched?.(book.get(request)!) !== false) this.#unchecked.add(request)
@@ -66,6 +69,7 @@ export class Watcher {
       })
     }
     await challenger?.turn(head, this.#unchecked)
+    await seats?.turn(head)
   }
 
   /** A turn with every new block, until `signal`, or with `untilIdle` until nothing is left to be done. */

@@ -49,6 +49,18 @@ const answered: fc.Arbitrary<JournalRecord> = fc.record({
   voucher: fc.record({ maxClaimableAmount: uint(128), signature: bytes(65) }),
 })
 
+const batch: fc.Arbitrary<JournalRecord> = fc.oneof(
+  fc.record({
+    ...{ type: fc.constant('batchPlanned' as const), root: bytes(32), from: uint(64) },
+    leaves: fc.array(bytes(187), { minLength: 1 }),
+  }),
+  fc.record({
+    ...{ type: fc.constant('batchCommitted' as const), root: bytes(32), batch: uint(64), transaction: bytes(32) },
+  }),
+  fc.record({ type: fc.constant('batchDropped' as const), root: bytes(32), reason: fc.string() }),
+  fc.record({ type: fc.constant('batchOver' as const), root: bytes(32), forfeited: fc.nat() }),
+)
+
 describe('a journal line', () => {
   it('gives back the record that it was made of, on one line', () => {
     const check = (record: JournalRecord) => {
@@ -56,7 +68,7 @@ describe('a journal line', () => {
       expect(line).not.toContain('\n')
       expect(parseRecord(line)).toEqual(record)
     }
-    fc.assert(fc.property(fc.oneof(answered, attributed), check))
+    fc.assert(fc.property(fc.oneof(answered, attributed, batch), check))
   })
 
   it('is refused with the name of the field that is wrong', () => {

@@ -75,10 +75,44 @@ const settled = z.strictObject({ type: z.literal('settled'), request: bytes32, t
 /** The chain has refused it for good. */
 const abandoned = z.strictObject({ type: z.literal('abandoned'), request: bytes32, reason: z.string() })
 
-export const journalRecordSchema = z.discriminatedUnion('type', [answered, attributed, settled, abandoned])
+/** A batch about to be sent: with its leaves as they are under the root, in their order. Requests are settled by it from here on. */
+const batchPlanned = z.strictObject({
+  type: z.literal('batchPlanned'),
+  root: bytes32,
+  /** L2 block before which it is not on chain. */
+  from: integer,
+  leaves: z.array(hex).min(1),
+})
+
+/** It is on chain. */
+const batchCommitted = z.strictObject({
+  type: z.literal('batchCommitted'),
+  root: bytes32,
+  batch: integer,
+  transaction: bytes32,
+})
+
+/** It was not taken, so its requests are open again. Should it be found on chain nevertheless, `batchCommitted` follows. */
+const batchDropped = z.strictObject({ type: z.literal('batchDropped'), root: bytes32, reason: z.string() })
+
+/** Nothing is left to do for it: `forfeited` of its draws were not settled in time, or it will never be on chain. */
+const batchOver = z.strictObject({ type: z.literal('batchOver'), root: bytes32, forfeited: count })
+
+export const journalRecordSchema = z.discriminatedUnion('type', [
+  answered,
+  attributed,
+  settled,
+  abandoned,
+  batchPlanned,
+  batchCommitted,
+  batchDropped,
+  batchOver,
+])
 export type JournalRecord = z.output<typeof journalRecordSchema>
 export type Answered = z.output<typeof answered>
 export type Attributed = z.output<typeof attributed>
+export type BatchPlanned = z.output<typeof batchPlanned>
+export type BatchRecord = BatchPlanned | z.output<typeof batchCommitted | typeof batchDropped | typeof batchOver>
 
 /** One line without its end. */
 export function serializeRecord(record: JournalRecord): string {

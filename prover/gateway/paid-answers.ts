@@ -38,17 +38,24 @@ type Modules = {
   randomSalt?: () => Uint8Array
 }
 
+export type PaidAnswersOptions = {
+  /** A channel's numbers must go up: batches settle them in order, and what comes below an earlier one is lost. */
+  ascending?: boolean
+}
+
 const randomBytes32 = () => crypto.getRandomValues(new Uint8Array(32))
 
 export class PaidAnswers {
   /** `answered`: the id of a request whose receipt has just been given. */
   readonly events = new EventEmitter<{ answered: [Hex] }>()
   readonly #modules: Modules
+  readonly #ascending: boolean
   readonly #salt: () => Uint8Array
   readonly #turns = new Map<Hex, { last: Promise<unknown>; waiting: number }>()
 
-  constructor(modules: Modules) {
+  constructor(modules: Modules, { ascending = false }: PaidAnswersOptions = {}) {
     this.#modules = modules
+    this.#ascending = ascending
     this.#salt = modules.randomSalt ?? randomBytes32
   }
 
@@ -62,6 +69,7 @@ export class PaidAnswers {
   async #answerInTurn(request: AnswerRequest, channel: ChannelState): Promise<Answered> {
     const known = this.#modules.book.get(requestId(request.channel, request.n))
     if (known) return this.#again(request, await this.#modules.book.answered(known))
+    this.#checkNumber(request)
     const version = await this.#version(request)
     const prices = await this.#modules.versions.prices(version)
     const promptTokens = textTokenIds(request.prompt)
@@ -109,6 +117,15 @@ export class PaidAnswers {
     await this.#modules.book.record(record)
     this.events.emit('answered', record.request)
     return record
+  }
+
+  /** What a batch may have passed by is never settled. In the channel's turn nothing is answered between this and the record. */
+  #checkNumber({ channel, n }: AnswerRequest): void {
+    const { book } = this.#modules
+    const last = this.#ascending ? book.answeredTo(channel) : book.plannedTo(channel)
+    if (last === undefined || n > last) return
+    const reason = `must be above ${last}: the gateway settles this channel's requests in order`
+    throw new RequestError(409, { field: 'n', value: n, reason, details: { required: last + 1n } })
   }
 
   async #channel({ channel: id }: AnswerRequest): Promise<ChannelState> {

@@ -11,6 +11,7 @@ import { LEAF_SKIP_REASON } from '../../genesis/abi/attribution.ts'
 import { WorkerBusyError } from '../work/supervisor.ts'
 import { type BookedRequest, leafOf } from './answer-book.ts'
 import { type AttributionModules, attribute } from './attribution.ts'
+import { Rounds } from './rounds.ts'
 
 export type SettlerOptions = {
   /** Milliseconds between two looks for something to settle. */
@@ -19,9 +20,14 @@ export type SettlerOptions = {
   maxBatch?: number
   /** Milliseconds of the longest wait before a skipped leaf is tried again. */
   maxRetryWait?: number
+  /** Which of the open requests to settle one by one; all where absent. */
+  choose?: (open: readonly BookedRequest[]) => readonly BookedRequest[]
 }
 
-const DEFAULTS = { interval: 2_000, maxBatch: 4, maxRetryWait: 300_000 }
+const DEFAULTS = {
+  ...{ interval: 2_000, maxBatch: 4, maxRetryWait: 300_000 },
+  choose: (open: readonly BookedRequest[]) => open,
+}
 
 export type SettlerEvents = {
   settled: [{ requests: Hex[]; transaction: Hash }]
@@ -53,37 +59,32 @@ export class Settler {
   readonly #retries = new Map<Hex, { tries: number; at: number }>()
   /** To be attributed anew: the chain did not like the attribution that there is. */
   readonly #outdated = new Set<Hex>()
-  #timer: NodeJS.Timeout | undefined
-  #round: Promise<void> = Promise.resolve()
-  #stopped = true
+  readonly #rounds: Rounds
 
   constructor(modules: AttributionModules, options: SettlerOptions = {}) {
     this.#modules = modules
     this.#options = { ...DEFAULTS, ...options }
+    const onFailure = (error: Error) => void this.events.emit('failed', error)
+    this.#rounds = new Rounds({ round: () => this.#settleDue(), onFailure }, this.#options)
   }
 
   start(): void {
-    this.#stopped = false
-    this.#schedule()
+    this.#rounds.start()
   }
 
   /** After the round under way. */
-  async stop(): Promise<void> {
-    this.#stopped = true
-    clearTimeout(this.#timer)
-    await this.#round
+  stop(): Promise<void> {
+    return this.#rounds.stop()
   }
 
   /** Attributes everything that waits and settles it, after the round under way; what `start` does at every interval. */
   settleAll(): Promise<void> {
-    const round = this.#round.then(() => this.#settleDue())
-    this.#round = round.catch(() => undefined)
-    return round
+    return this.#rounds.now()
   }
 
   async #settleDue(): Promise<void> {
-    const due = this.#modules.book
-      .open()
+    const due = this.#options
+      .choose(this.#modules.book.open())
       .filter(({ request }) => (this.#retries.get(request)?.at ?? 0) <= performance.now())
     if (due.length === 0) return
     await this.#attributeAll(due)
@@ -93,18 +94,7 @@ export class Settler {
     }
   }
 
-  #schedule(): void {
-    if (this.#stopped) return
-    this.#timer = setTimeout(() => {
-      this.settleAll()
-        .catch((error: Error) => {
-          this.events.emit('failed', error)
-        })
-        .finally(() => this.#schedule())
-    }, this.#options.interval)
-  }
-
-  async #attributeAll(requests: BookedRequest[]): Promise<void> {
+  async #attributeAll(requests: readonly BookedRequest[]): Promise<void> {
     const [{ number }, { maxLeafAge }] = await Promise.all([this.#modules.chain.head(), this.#modules.chain.rules()])
     for (const request of requests) {
       const { attribution } = request

@@ -95,6 +95,7 @@ describe('a command line that is wrong is refused with exit code 1, naming what 
     ['verifier --l1-blob-id hash', /argument 'hash' is invalid\. Allowed choices are slot, block-number/],
     ['sequencer --l1-confirmations none', /argument 'none' is invalid\. must be a whole number/],
     ['prover --publisher 0x12', /argument '0x12' is invalid\. must be an address, 0x and 40 hexadecimal digits/],
+    ['prover --settle-by both', /argument 'both' is invalid\. Allowed choices are single, batch/],
     ['audit --l2-rpc ftp://node', /argument 'ftp:\/\/node' is invalid\. must be an http or https URL/],
     ['audit --version 0', /argument '0' is invalid\. must be an id from 1, got "0"/],
     ['audit --interval 0', /argument '0' is invalid\. must be drawn, all, none, or a number from 1/],

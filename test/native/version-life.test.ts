@@ -10,6 +10,7 @@ import {
   publishedVersion,
 } from '../../client/index.ts'
 import { STAKE_ROLE } from '../../genesis/abi/staking.ts'
+import { PARAMETERS } from '../../genesis/parameters.ts'
 import { ACCOUNTS } from '../../node/chain/testing/test-chain.ts'
 import { manifestRoot } from '../../protocol/manifest.ts'
 import { merkleRoot } from '../../protocol/merkle.ts'
@@ -74,7 +75,7 @@ it('is priced, measured, asked for a row, retired, and its bond returned', async
   expect(await owner.getModel({ model })).toMatchObject({ pricePer1kIn: 30n })
 
   await expect(owner.drawQuality({ version })).rejects.toThrow('DrawNotYet')
-  for (let epoch = 0; epoch < 2; epoch++) await node.nextEpoch()
+  for (let epoch = 0n; epoch < PARAMETERS.drawDelay.development; epoch++) await node.nextEpoch()
   await node.mined(stranger.drawQuality({ version }))
   const { seed, drawnAt } = await owner.getQualitySeed({ version })
   expect(BigInt(seed)).toBeGreaterThan(0n)

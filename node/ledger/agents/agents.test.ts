@@ -359,6 +359,19 @@ describe('feedback', () => {
     ).toEqual({ value: 0n, decimals: 18 })
   })
 
+  it('has fewer decimals in its mean where it would not fit otherwise: no value stops the question', () => {
+    const { world, agent, client, give } = said()
+    give(client, 10n ** 38n, 0)
+    give(client, 1n, 18)
+    give(client, 1n, 18)
+    const summary = () => world.send(client, 'agents', 'getSummary', [agent, [client], '', ''])
+    expect(summary()).toEqual([3n, 10n ** 38n / 3n, 0])
+    give(client, -(10n ** 38n) + 29n * 10n ** 18n, 0)
+    give(client, 1n, 18)
+    give(client, 1n, 18)
+    expect(summary()).toEqual([6n, (29n * 10n ** 36n + 4n) / 6n, 18])
+  })
+
   it('is answered by anybody, and answers are counted', () => {
     const { world, agent, owner, client, give } = said()
     give(client, 1n)

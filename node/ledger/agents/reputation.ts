@@ -101,6 +101,10 @@ function feedbackOf(context: CallContext, agent: bigint, { clients, tag1, tag2, 
   return found
 }
 
+function isValue(value: bigint): boolean {
+  return value <= MAX_VALUE && value >= -MAX_VALUE
+}
+
 function addressesAt(context: CallContext, place: Place): Address[] {
   return readRecords(context, place, addressLayout).map(({ account }) => account)
 }
@@ -120,7 +124,10 @@ function responsesTo(context: CallContext, key: FeedbackKey, responders: readonl
   return count
 }
 
-/** The mean of values with decimals, at the number of decimals that most have (the fewest among equals), cut towards 0. */
+/**
+ * The mean of values with decimals, at the number of decimals that most have (the fewest among equals), cut towards 0; at
+ * fewer where it would be too great for a value of its own.
+ */
 export function summaryOf(values: readonly { value: bigint; valueDecimals: number }[]) {
   if (values.length === 0) return { value: 0n, decimals: 0 }
   const counts = Array.from({ length: MAX_DECIMALS + 1 }, () => 0)
@@ -129,8 +136,11 @@ export function summaryOf(values: readonly { value: bigint; valueDecimals: numbe
     counts[valueDecimals]! += 1
     sum += value * 10n ** BigInt(MAX_DECIMALS - valueDecimals)
   }
-  const decimals = counts.indexOf(Math.max(...counts))
-  return { value: sum / BigInt(values.length) / 10n ** BigInt(MAX_DECIMALS - decimals), decimals }
+  const mean = sum / BigInt(values.length)
+  const meanAt = (decimals: number) => mean / 10n ** BigInt(MAX_DECIMALS - decimals)
+  let decimals = counts.indexOf(Math.max(...counts))
+  while (decimals > 0 && !isValue(meanAt(decimals))) decimals -= 1
+  return { value: meanAt(decimals), decimals }
 }
 
 export const reputation: Reputation = {
@@ -142,7 +152,7 @@ export const reputation: Reputation = {
       throw face.error('SelfFeedback', [caller, agentId])
     if (valueDecimals > MAX_DECIMALS)
       throw face.error('InvalidField', ['valueDecimals', `must be 0 to ${MAX_DECIMALS}, got ${valueDecimals}`])
-    if (value > MAX_VALUE || value < -MAX_VALUE) throw face.error('InvalidField', ['value', 'must be -10^38 to 10^38'])
+    if (!isValue(value)) throw face.error('InvalidField', ['value', 'must be -10^38 to 10^38'])
     checkText('tag1', tag1, 0, MAX_TAG)
     checkText('tag2', tag2, 0, MAX_TAG)
     checkText('endpoint', endpoint, 0, MAX_URI)

@@ -5,14 +5,15 @@
  *
  *     settleBatch ── fees leave the channels, stake is locked ──> open
  *     open ── drawnBy's randomness is there ──> settleDraws, leaf by leaf ──> settled, with a claim as any other
- *       └──── deadline ──> forfeitDraws: what was not settled goes to the treasury, and its stake is slashed
+ *       │                                           └─ the leaf may not be settled ──> its wei to the treasury, its stake free
+ *       └──── deadline ──> forfeitDraws: what was not shown goes to the treasury, and its stake is slashed
  */
 import type { Hex } from 'viem'
 import { LEAF_SKIP_REASON } from '../../../genesis/abi/attribution.ts'
 import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
-import { BURNED, NATIVE } from '../../../genesis/addresses.ts'
+import { type Address, BURNED, NATIVE } from '../../../genesis/addresses.ts'
 import { GAS } from '../../../genesis/gas.ts'
-import { encodeLeaf, type Leaf } from '../../../protocol/leaf.ts'
+import { encodeLeaf, type Leaf, MOST_ENTRIES } from '../../../protocol/leaf.ts'
 import { merkleLeaf } from '../../../protocol/merkle.ts'
 import { requestId } from '../../../protocol/request.ts'
 import { drawnPosition, provenStart } from '../../../protocol/sum-tree.ts'
@@ -23,11 +24,11 @@ import { channelLayout, channelPlace } from '../channels/channel-records.ts'
 import { takeVoucher } from '../channels/voucher-check.ts'
 import { parameter } from '../governance/parameters.ts'
 import { l1Number, randomnessOf } from '../payouts/randomness.ts'
-import { activeStake, lockStake, slashLocked } from '../staking/staking-records.ts'
+import { activeStake, lockStake, slashLocked, unlockStake } from '../staking/staking-records.ts'
 import { type AttributionHandlers, face } from './attribution-face.ts'
 import { settlementLayout, settlementPlace, treasury } from './attribution-records.ts'
 import { batchCount, batchLayout, batchPartLayout, batchPartPlace, batchPlace } from './batch-records.ts'
-import { channelFault, checkAttribution, readRules } from './leaf-check.ts'
+import { channelFault, checkAttribution, type LeafSkipReason, readRules } from './leaf-check.ts'
 import { chargeChannel, paySettlement } from './settlement.ts'
 
 type Batch = RecordOf<typeof batchLayout>
@@ -88,6 +89,8 @@ function startOf(
 ): bigint {
   const { index, hashes, sums } = path
   if (hashes.length !== sums.length) throw face.error('InvalidField', ['path', 'must have a sum for every hash'])
+  if (leaf.entries.length > MOST_ENTRIES)
+    throw face.error('InvalidField', ['leaf', `has ${leaf.entries.length} entries, more than ${MOST_ENTRIES}`])
   const encoded = encodeLeaf(leaf)
   context.chargeWords(GAS.keccakWord, encoded.length)
   context.charge(GAS.keccak + BigInt(hashes.length) * (GAS.keccak + 4n * GAS.keccakWord))
@@ -131,6 +134,21 @@ function batchedRequest(context: CallContext, id: bigint, { channel, n }: Leaf):
   const { settledAt } = readRecord(context, settlementPlace(context, request), settlementLayout, ['settledAt'])
   if (settledAt !== 0n) throw face.error('LeafRefused', [request, LEAF_SKIP_REASON.alreadySettled])
   return request
+}
+
+type Drawn = { batch: bigint; prover: Address; request: Hex; draws: number; amount: bigint; lockedStake: bigint }
+
+/**
+ * Ends the draws of a leaf that may not be settled: it pays nobody, as a single leaf that is skipped, and costs no stake.
+ * Since it was committed to, its version may have failed, a cluster been merged or a parameter been set, by people who
+ * would have half of a slash.
+ */
+function voidDraws(context: CallContext, drawn: Drawn, reason: LeafSkipReason): void {
+  const { batch, prover, request, draws: forfeited, amount, lockedStake } = drawn
+  context.write(treasury, context.read(treasury) + amount)
+  unlockStake(context, prover, lockedStake)
+  face.emit(context, 'LeafSkipped', { request, reason })
+  face.emit(context, 'DrawsForfeited', { batch, prover, reporter: prover, forfeited, slashed: 0n, reward: 0n })
 }
 
 const bits = (set: bigint): number => [...set.toString(2)].filter((bit) => bit === '1').length
@@ -181,11 +199,13 @@ export const batches: Batches = {
     const hits = hitBy(context, id, batch, draws, { start, end: start + leaf.fee })
     const rules = readRules(context)
     const checked = checkAttribution(context, rules, leaf, batch.committedIn)
-    if (typeof checked === 'number') throw face.error('LeafRefused', [request, checked])
     const count = BigInt(draws.length)
-    const amount = batch.perDraw * count
+    const payment = { amount: batch.perDraw * count, lockedStake: batch.lockPerDraw * count }
     writeRecord(context, batchPlace(context, id), batchLayout, { open: batch.open & ~hits })
-    paySettlement(context, rules, request, leaf, checked, { amount, lockedStake: batch.lockPerDraw * count })
+    if (typeof checked === 'number')
+      return voidDraws(context, { batch: id, prover: caller, request, draws: draws.length, ...payment }, checked)
+    paySettlement(context, rules, request, leaf, checked, payment)
+    const { amount } = payment
     face.emit(context, 'DrawsSettled', { batch: id, request, draws: [...draws], amount })
   },
 

@@ -34,7 +34,7 @@ import {
   totalPlace,
 } from '../staking/staking-records.ts'
 import { type AuditKeys, followLogs, noAuditKeys } from './audit-keys.ts'
-import { drawFaults, lockedBySeats, roundBonds } from './committee-audit.ts'
+import { drawFaults, holdFaults, lockedBySeats, roundBonds } from './committee-audit.ts'
 import { openBatches } from './open-batches.ts'
 
 /** A state to be audited. */
@@ -84,6 +84,7 @@ export function checkInvariants(keys: AuditKeys, reader: AuditReader, block: Nat
     ...channelFaults(context, keys),
     ...stakeFaults(context, keys),
     ...validatorFaults(context, keys),
+    ...holdFaults(context),
     ...shareFaults(context, keys),
     ...ownerFaults(context),
     ...queueFaults(context),

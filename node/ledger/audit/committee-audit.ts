@@ -1,5 +1,7 @@
 /** What an audit reads of challenge 4: the bonds of open rounds, the stake that their seats lock, the weights of draws. */
+import { ROUND_STATUS } from '../../../genesis/abi/attribution.ts'
 import type { Address } from '../../../genesis/addresses.ts'
+import { FEATURE_KIND } from '../../../protocol/challenge.ts'
 import type { CallContext } from '../calls/context.ts'
 import { readRecord, readRecords } from '../calls/storage-layout.ts'
 import {
@@ -13,7 +15,10 @@ import {
   seatsPlace,
   VOTE,
 } from '../disputes/committee-records.ts'
+import { holdsPlace } from '../models/model-records.ts'
 import { drawableLayout, drawablePlace, drawableStake } from '../staking/validator-tree.ts'
+
+const OPEN: ReadonlySet<number> = new Set([ROUND_STATUS.drawing, ROUND_STATUS.voting, ROUND_STATUS.appealed])
 
 function roundIds(context: CallContext): bigint[] {
   const { rounds } = readRecord(context, roundCounters, roundsLayout)
@@ -28,6 +33,22 @@ export function roundBonds(context: CallContext): bigint {
     bonds += bond + appealBond
   }
   return bonds
+}
+
+/** A version's bond stays for each round about its rows or curvature that has not ended. */
+export function holdFaults(context: CallContext): string[] {
+  const rounds = new Map<bigint, bigint>()
+  for (const id of roundIds(context)) {
+    const { kind, status, version } = readRecord(context, roundPlace(context, id), roundLayout, [
+      ...(['kind', 'status', 'version'] as const),
+    ])
+    if (kind === BigInt(FEATURE_KIND.query) || !OPEN.has(Number(status))) continue
+    rounds.set(version, (rounds.get(version) ?? 0n) + 1n)
+  }
+  return [...rounds]
+    .map(([version, open]) => ({ version, open, holds: context.read(holdsPlace(context, version)) }))
+    .filter(({ open, holds }) => holds < open)
+    .map(({ version, open, holds }) => `version ${version} is held ${holds} times, ${open} rounds are about it`)
 }
 
 /** Wei of the validator's stake that its seats lock. */

@@ -29,6 +29,8 @@ export class CallContext {
   readonly #cells = new Map<string, Cell>()
   /** In order of first write. */
   readonly #written: Cell[] = []
+  /** By slot and key; of the account that asked last. */
+  readonly #derived = new Map<bigint, Map<bigint | Hex, Place>>()
   readonly #balanceChanges = new Map<Address, bigint>()
   readonly #logs: Log[] = []
   readonly #transfers: NativeTransfer[] = []
@@ -64,6 +66,18 @@ export class CallContext {
   keccak(bytes: Uint8Array): Uint8Array {
     this.charge(GAS.keccak + GAS.keccakWord * words(bytes.length))
     return keccak256(bytes)
+  }
+
+  /** A place that follows from another and a key, at the price of hashing 64 bytes; hashed once in a call, for calls come back to it. */
+  derived(place: Place, key: bigint | Hex, derive: () => Place): Place {
+    this.charge(GAS.keccak + 2n * GAS.keccakWord)
+    const byKey = this.#derived.get(place.slot) ?? new Map<bigint | Hex, Place>()
+    if (byKey.size === 0) this.#derived.set(place.slot, byKey)
+    const known = byKey.get(key)
+    if (known?.account === place.account) return known
+    const found = derive()
+    byKey.set(key, found)
+    return found
   }
 
   read(place: Place): bigint {

@@ -27,7 +27,7 @@ import { GAS } from '../../../genesis/gas.ts'
 import { argumentDecoder } from './calldata.ts'
 import type { CallContext } from './context.ts'
 import { errorData, invalidField, NativeRevert } from './revert.ts'
-import { staticEncoder } from './static-words.ts'
+import { wordEncoder } from './word-encoder.ts'
 
 type AbiError = Extract<Abi[number], { type: 'error' }>
 
@@ -119,12 +119,12 @@ function eventShape(item: AbiEvent): EventShape {
   const data = item.inputs.filter((input) => !input.indexed)
   const indexed = item.inputs
     .filter((input) => input.indexed)
-    .map((input) => ({ name: input.name!, encode: staticEncoder([input]) }))
+    .map((input) => ({ name: input.name!, encode: input.type === 'bytes' ? undefined : wordEncoder([input]) }))
   return { selector: toEventSelector(item), indexed, data, encode: encoderOf(data) }
 }
 
 function encoderOf(parameters: readonly AbiParameter[]): Encoder {
-  return staticEncoder(parameters) ?? ((values) => bytesOf(encodeAbiParameters(parameters, values)))
+  return wordEncoder(parameters) ?? ((values) => bytesOf(encodeAbiParameters(parameters, values)))
 }
 
 /** An indexed value: its word, or a text's hash. */

@@ -12,6 +12,7 @@
  */
 import type { Hex } from 'viem'
 import type { Address } from '../../../genesis/addresses.ts'
+import { keccak256 } from '../../../protocol/keccak.ts'
 import type { CallContext, Place } from './context.ts'
 
 /** The place of variable `slot` of a contract. */
@@ -27,11 +28,13 @@ export function slotAfter(place: Place, slots: bigint): Place {
 
 /** The place of `key` in the mapping at `place`. A key is a number or a hexadecimal value of at most 32 bytes. */
 export function at(context: CallContext, place: Place, key: bigint | Hex): Place {
-  const preimage = new Uint8Array(64)
-  const view = new DataView(preimage.buffer)
-  setWord(view, 0, BigInt(key))
-  setWord(view, 32, place.slot)
-  return { account: place.account, slot: fromBytes(context.keccak(preimage)) }
+  return context.derived(place, key, () => {
+    const preimage = new Uint8Array(64)
+    const view = new DataView(preimage.buffer)
+    setWord(view, 0, BigInt(key))
+    setWord(view, 32, place.slot)
+    return { account: place.account, slot: fromBytes(keccak256(preimage)) }
+  })
 }
 
 /** Where the elements of an array, or the bytes of a long string, begin. */

@@ -20,11 +20,15 @@ import {
   contributionLayout,
   contributionPlace,
   contributionTail,
+  isChunked,
+  releasePlace,
 } from './datanet-records.ts'
 
-/** The content, where it is the contribution's. */
+/** The content, where it is the contribution's. A content in chunks has no hash of its own: a node of its tree is none. */
 function contentOf(context: CallContext, contribution: bigint, field: string, hex: `0x${string}`): Uint8Array {
   const bytes = bytesOf(hex)
+  if (isChunked(context, contribution))
+    throw face.error('InvalidField', [field, 'is in chunks, so it cannot be shown as one'])
   const hash = hexOf(context.keccak(bytes))
   const place = contributionPlace(context, contribution)
   const { contentHash } = readRecord(context, place, contributionLayout, ['contentHash'])
@@ -45,6 +49,12 @@ export const appeals: Appeals = {
     const { founder, members } = readRecord(context, leftPlace, clusterLayout, ['founder', 'members'])
     if (founder === contribution) throw face.error('FoundsItsCluster', [contribution, left])
     const content = contentOf(context, contribution, 'content', contentHex)
+    // Units are minted for the size, which nobody has checked yet.
+    if (BigInt(content.length) !== record.size)
+      throw face.error('InvalidField', [
+        'content',
+        `has ${content.length} bytes, not the ${record.size} that were claimed`,
+      ])
     const founders = contentOf(context, founder, 'founderContent', founderHex)
     context.charge(
       GAS.shingleByte * BigInt(content.length + founders.length) + GAS.minhashByte * BigInt(content.length),
@@ -59,6 +69,8 @@ export const appeals: Appeals = {
     writeRecord(context, leftPlace, clusterLayout, { members: members - 1n })
     const { datanet, contributor, sequence, size } = record
     const arrival = { contribution, datanet, contributor, sequence, size, minhash, seen: true, sameContent: undefined }
+    // What it is minted now is bound, though it may have led another cluster before whose units it released.
+    context.write(releasePlace(context, contribution), 0n)
     const founded = found(context, arrival)
     writeRecord(context, place, contributionLayout, { cluster: founded })
     context.accept({ hash: record.contentHash, bytes: content })

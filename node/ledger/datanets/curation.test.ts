@@ -1,5 +1,5 @@
 /** Curated and permissioned Datanets, versions of contributions, contents in chunks, appeals. */
-import { parseEther } from 'viem'
+import { concat, keccak256, parseEther } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { CONTRIBUTION_STATUS, DATANET_POLICY } from '../../../genesis/abi/datanets.ts'
 import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
@@ -172,6 +172,28 @@ describe('a new version', () => {
 
 describe('a content in chunks', () => {
   const content = chunkContent(utf8(essay(5, 14_000)))
+
+  it.each([true, false])(
+    'keeps its whole bond after its curators have accepted it, until it was shown: %s',
+    (isTrue) => {
+      const { stage, world, datanet, curators, review } = curated()
+      const [before, bobs] = [stage.alice, stage.bob].map(({ address }) => world.balance(address))
+      const values = isTrue ? content.minhash : minhash(utf8(essay(6)))
+      const contribution = stage.contributeChunks(stage.alice, datanet, content, values)
+      for (const curator of curators.slice(0, 2)) review(curator, contribution, true)
+      expect(world.balance(stage.alice.address)).toBe(before! - COMMIT_BOND)
+      if (isTrue) {
+        for (const index of [0, 1, 2]) stage.showChunk(stage.bob, contribution, content, index)
+        expect(world.balance(stage.alice.address)).toBe(before)
+      } else {
+        let shown = 0
+        while (world.balance(stage.bob.address) === bobs) stage.showChunk(stage.bob, contribution, content, shown++)
+        expect(world.balance(stage.bob.address)).toBe(bobs! + COMMIT_BOND / 2n)
+      }
+      expect(world.audit()).toEqual([])
+    },
+  )
+
   function declared(values = content.minhash) {
     const stage = new Stage()
     const datanet = stage.createDatanet()
@@ -251,5 +273,42 @@ describe('an appeal', () => {
     const { contribution } = stage.contribute(stage.bob, datanet, copy)
     const args = [contribution, hexOf(utf8(copy)), hexOf(utf8(essay(1)))] as const
     expect(stage.world.fails(stage.bob.address, 'datanets', 'appealCluster', args)).toBe('AppealFails')
+  })
+
+  it('mints no units for a size that was only claimed', () => {
+    const stage = new Stage()
+    const { world, alice, bob } = stage
+    const datanet = stage.createDatanet()
+    const values = minhashArgument(minhash(utf8(essay(2))))
+    for (const [who, text, size] of [
+      [alice, essay(1), utf8(essay(1)).length],
+      [bob, essay(2), 0xffff_ffff],
+    ] as const) {
+      stage.commit(who, datanet, utf8(text))
+      const contentHash = hexOf(world.view((context) => context.keccak(utf8(text))))
+      world.send(who.address, 'datanets', 'contribute', [datanet, contentHash, '', size, values, word(7)])
+    }
+    const args = [2n, hexOf(utf8(essay(2))), hexOf(utf8(essay(1)))] as const
+    expect(world.fails(bob.address, 'datanets', 'appealCluster', args)).toBe('InvalidField content')
+    expect(world.send(bob.address, 'datanets', 'sharesOf', [datanet, bob.address])).toEqual([0n, 0n])
+  })
+
+  it('takes no node of a tree of chunks for a content, of founder or member', () => {
+    const stage = new Stage()
+    const { world, alice, bob } = stage
+    const content = chunkContent(utf8(essay(5, 14_000)).slice(0, 100_000))
+    const [first, second] = content.chunks
+    const node = concat(['0x01', second!.proof[0]!, first!.proof[0]!])
+    expect(keccak256(node)).toBe(content.root)
+    // The root's preimage has nothing in common with what the chunks hold.
+    const datanet = stage.createDatanet()
+    stage.contributeChunks(alice, datanet, content)
+    const values = minhashArgument(content.minhash)
+    stage.commit(bob, datanet, utf8(essay(1)))
+    const contentHash = hexOf(world.view((context) => context.keccak(utf8(essay(1)))))
+    world.send(bob.address, 'datanets', 'contribute', [datanet, contentHash, '', essay(1).length, values, word(7)])
+    expect(world.send(bob.address, 'datanets', 'getContribution', [2n]).cluster).toBe(1n)
+    const against = [2n, hexOf(utf8(essay(1))), node] as const
+    expect(world.fails(bob.address, 'datanets', 'appealCluster', against)).toBe('InvalidField founderContent')
   })
 })

@@ -31,6 +31,7 @@ import {
   curatorsPlace,
   datanetLayout,
   datanetPlace,
+  isChunked,
   standingLayout,
   standingPlace,
   votePlace,
@@ -143,7 +144,9 @@ export const curation: Curation = {
     const curators = BigInt(curatorsOf(context, record.datanet).length)
     if (accepts >= quorum) {
       acceptContribution(context, contribution, standing.seen)
-      returnKeptBond(context, contribution, record.contributor, bond)
+      // Of a content in chunks the whole bond stays until all were shown: what it says can still be disproved.
+      const disputable = !standing.seen && isChunked(context, contribution)
+      if (!disputable) returnKeptBond(context, contribution, record.contributor, bond)
     } else if (rejects >= quorum || curators - rejects < quorum) {
       reject(context, contribution, standing.bond)
     }

@@ -197,6 +197,11 @@ export function chunkedPlace(context: CallContext, contribution: bigint): Place 
   return at(context, own(19), contribution)
 }
 
+/** Whether a contribution was declared in chunks, whose tree's root stands in place of its content's hash. */
+export function isChunked(context: CallContext, contribution: bigint): boolean {
+  return readRecord(context, chunkedPlace(context, contribution), chunkedLayout, ['chunks']).chunks !== 0n
+}
+
 /** 256 chunks of a content, one bit each: 1 where the chunk was shown. */
 export function shownPlace(context: CallContext, contribution: bigint, word: bigint): Place {
   return at(context, at(context, own(20), contribution), word)

@@ -13,14 +13,15 @@ import { CLAIM_STATUS } from '../../../genesis/abi/attribution.ts'
 import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
 import { type Address, BURNED, NATIVE } from '../../../genesis/addresses.ts'
 import { type Claim, type ClaimCredit, claimHash, decodeClaim, encodeClaim } from '../../../protocol/claim.ts'
-import { type Leaf, leafHash } from '../../../protocol/leaf.ts'
+import { type Leaf, leafHash, MOST_ENTRIES } from '../../../protocol/leaf.ts'
 import { requestId } from '../../../protocol/request.ts'
+import { creditRefund } from '../agents/spending.ts'
 import { face } from '../attribution/attribution-face.ts'
 import { claimLayout, claimPlace, settlementLayout, settlementPlace } from '../attribution/attribution-records.ts'
 import type { CallContext } from '../calls/context.ts'
 import { bytesOf, hexOf } from '../calls/face.ts'
 import { type RecordOf, readRecord, writeRecord } from '../calls/storage-layout.ts'
-import { channelLayout, channelPlace } from '../channels/channel-records.ts'
+import { beneficiaryPlace, channelLayout, channelPlace } from '../channels/channel-records.ts'
 import { addPending, type Due, subtractPending, TARGET_KIND, type Target } from '../payouts/pending.ts'
 import { slashLocked } from '../staking/staking-records.ts'
 
@@ -54,7 +55,7 @@ export function openClaim(context: CallContext, claimHex: Hex, leaf: Leaf): Open
   const request = requestId(leaf.channel, leaf.n)
   const settlement = readRecord(context, settlementPlace(context, request), settlementLayout)
   if (settlement.settledAt === 0n) throw face.error('UnknownClaim', [request])
-  if (leafHash(leaf) !== settlement.leafHash)
+  if (leaf.entries.length > MOST_ENTRIES || leafHash(leaf) !== settlement.leafHash)
     throw face.error('InvalidField', ['leaf', 'is not the leaf that was settled'])
   const record = readRecord(context, claimPlace(context, request), claimLayout)
   const status = Number(record.status)
@@ -107,8 +108,8 @@ export function undoClaim(context: CallContext, open: OpenClaim, challenger: Add
 }
 
 /**
- * The fee goes back into its channel, or to the payer where that has been refunded. What a batch's draws paid may be more
- * than the channel was ever charged: the rest is then a deposit.
+ * The fee goes back into its channel, or where that has been refunded to where its refund went: the payer, or the agent
+ * whose wei it was. What a batch's draws paid may be more than the channel was ever charged: the rest is then a deposit.
  */
 function returnFee(context: CallContext, channel: Hex, fee: bigint): void {
   const place = channelPlace(context, channel)
@@ -116,7 +117,10 @@ function returnFee(context: CallContext, channel: Hex, fee: bigint): void {
   const charged = fee < settled ? fee : settled
   const left = closed ? deposit - charged : deposit + fee - charged
   writeRecord(context, place, channelLayout, { settled: settled - charged, ...(left !== deposit && { deposit: left }) })
-  context.transfer(NATIVE.attribution, closed ? payer : NATIVE.channels, fee)
+  const agent = closed ? context.read(beneficiaryPlace(context, channel)) : 0n
+  const refunded = agent === 0n ? payer : NATIVE.agents
+  context.transfer(NATIVE.attribution, closed ? refunded : NATIVE.channels, fee)
+  if (agent !== 0n) creditRefund(context, agent, channel, fee)
 }
 
 /** The lock as one of a claim's credits. */

@@ -37,7 +37,7 @@ export const roundLayout = recordLayout({
   /** Seconds until which what was decided may be shown. */
   showUntil: 'uint64',
   appealBond: 'uint128',
-  /** Validators' stake when the appeal was made. */
+  /** Validators' stake: the greatest at the appeal and at each of its votes. */
   appealStake: 'uint128',
 })
 

@@ -185,6 +185,32 @@ describe('an appeal', () => {
     expect([isLive(), wei(owner.address)]).toEqual([false, before])
   })
 
+  it('is not undone by stake that comes after its votes', () => {
+    stage = new CommitteeStage()
+    const { world, bob } = stage
+    const right = feature(stage.rows[1]!)
+    const round = appealed(feature(stage.rows[1]!, 600).hash)
+    stage.vote(round, all(right.hash))
+    world.pass(1n)
+    // Whoever sees the result has more stake than all who voted, and is gone again in the same block.
+    world.fund(bob.address, parseEther('10000'))
+    stage.stake(bob, STAKE_ROLE.validator, parseEther('5000'))
+    expect(decideRow(round, 1, right.vector)).toBe(false)
+    expect(isLive()).toBe(true)
+  })
+
+  it('needs half of the stake that there was at its last vote', () => {
+    stage = new CommitteeStage()
+    const { world, bob } = stage
+    const wrong = feature(stage.rows[1]!, 600)
+    const round = appealed(wrong.hash)
+    world.fund(bob.address, parseEther('10000'))
+    stage.stake(bob, STAKE_ROLE.validator, parseEther('5000'))
+    stage.vote(round, all(feature(stage.rows[1]!).hash))
+    world.pass(1n)
+    expect(decideRow(round, 1, wrong.vector)).toBe(true)
+  })
+
   it('decides where the committee could not', () => {
     stage = new CommitteeStage()
     const { world, owner } = stage

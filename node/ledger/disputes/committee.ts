@@ -12,13 +12,14 @@ import { ROUND_STATUS } from '../../../genesis/abi/attribution.ts'
 import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
 import { type Address, NATIVE } from '../../../genesis/addresses.ts'
 import { GAS } from '../../../genesis/gas.ts'
-import { seatCommitment } from '../../../protocol/challenge.ts'
+import { FEATURE_KIND, seatCommitment } from '../../../protocol/challenge.ts'
 import { type AttributionHandlers, face } from '../attribution/attribution-face.ts'
 import { treasury } from '../attribution/attribution-records.ts'
 import type { CallContext } from '../calls/context.ts'
 import { hexOf, plainAddress } from '../calls/face.ts'
 import { type RecordOf, readRecord, readRecords, toWord, writeRecord, writeRecords } from '../calls/storage-layout.ts'
 import { parameter } from '../governance/parameters.ts'
+import { holdVersion, releaseVersion } from '../models/version-standing.ts'
 import { l1Number, randomnessOf } from '../payouts/randomness.ts'
 import { activeStake, lockForDuty, slashLocked, totalPlace, unlockStake } from '../staking/staking-records.ts'
 import { drawValidator, drawWindow } from '../staking/validator-tree.ts'
@@ -81,6 +82,11 @@ function drawTimes(context: CallContext): Pick<Round, 'boundary' | 'drawAt' | 'd
   return { boundary: start, drawAt: (later ? start : number) + delay, drawUntil: start + length }
 }
 
+/** A version answers with its bond for rows and curvature until the round has ended; for a query the prover does. */
+function holdsItsVersion(kind: bigint): boolean {
+  return kind !== BigInt(FEATURE_KIND.query)
+}
+
 /** Opens a round about a subject that no other is open about, and that none has decided. */
 export function openRound(
   context: CallContext,
@@ -103,6 +109,7 @@ export function openRound(
     ...{ challenger, kind, status: status.drawing, seats, version, subject, committed, bond, ...times },
     seatReward: reward < affordable ? reward : affordable,
   })
+  if (holdsItsVersion(kind)) holdVersion(context, version)
   const { drawAt } = times
   face.emit(context, 'FeatureChallenged', {
     ...{ round: id, subject, challenger, kind: Number(kind), version, index, committed, drawAt },
@@ -178,12 +185,16 @@ function committeeResult(context: CallContext, round: Round): Hex | undefined {
   return leader !== NOTHING && 3n * leading >= 2n * round.seats ? leader : undefined
 }
 
-/** What the appeal found: the hash with two thirds of the stake that was revealed, and half of all there is. */
+/** What the appeal found: the hash with two thirds of the stake that was revealed, and half of all there was. */
 function appealResult(context: CallContext, round: Round): Hex | undefined {
   const { leader, leading, revealed } = countOf(context, round.id, VOTE.appeal)
-  const total = context.read(totalPlace(context, STAKE_ROLE.validator))
-  const all = total > round.appealStake ? total : round.appealStake
-  return leader !== NOTHING && 3n * leading >= 2n * revealed && 2n * leading >= all ? leader : undefined
+  return leader !== NOTHING && 3n * leading >= 2n * revealed && 2n * leading >= round.appealStake ? leader : undefined
+}
+
+/** Counts all stake anew where it has grown since. Not after the votes: stake that comes then would undo what they found. */
+function countAppealStake(context: CallContext, round: Round): void {
+  const appealStake = context.read(totalPlace(context, STAKE_ROLE.validator))
+  if (appealStake > round.appealStake) writeRecord(context, roundPlace(context, round.id), roundLayout, { appealStake })
 }
 
 /** What a round has found, once its votes and the time to appeal are over. An appeal without a result changes nothing. */
@@ -259,6 +270,7 @@ export function endRound(
   const isDecided = end.decided !== undefined
   const about = { round: isDecided ? round.id : 0n, decided: isDecided }
   writeRecord(context, subjectPlace(context, round.subject), subjectLayout, about)
+  if (holdsItsVersion(round.kind)) releaseVersion(context, round.version)
   return left
 }
 
@@ -332,6 +344,7 @@ export const committee: Committee = {
     if (context.now > commitUntil) throw face.error('RoundTooLate', [id, commitUntil])
     if (ballot.commitment !== NOTHING) throw face.error('AlreadyVoted', [id, voter])
     writeRecord(context, place, ballotLayout, { commitment, weight })
+    if (vote === VOTE.appeal) countAppealStake(context, round)
     face.emit(context, 'VoteCommitted', { round: id, voter, weight })
   },
 

@@ -6,11 +6,13 @@ import { type Address, BURNED, NATIVE } from '../../../genesis/addresses.ts'
 import { FEATURE_KIND, featureSubject, WHOLE_CURVATURE } from '../../../protocol/challenge.ts'
 import { requestId } from '../../../protocol/request.ts'
 import { hexOf } from '../calls/face.ts'
-import { CommitteeStage, feature, hashed, SEAT_REWARD } from '../testing/committee-stage.ts'
+import { APPEAL_BOND, CommitteeStage, DRAW_WINDOW, feature, hashed, SEAT_REWARD } from '../testing/committee-stage.ts'
 import { CHALLENGE_BOND } from '../testing/dispute-stage.ts'
 import { VERSION_BOND, word } from '../testing/ledger-stage.ts'
 
 const SEATS = 9n
+/** Seconds, on a development network. */
+const UNSTAKE_DELAY = 60n
 let stage: CommitteeStage
 
 afterEach(() => {
@@ -108,6 +110,80 @@ describe('a challenged row', () => {
     stage.passAppeal()
     stage.world.pass(1n)
     expect(decideRow(round, 1, nothing.vector)).toBe(true)
+  })
+})
+
+describe('the bond of a challenged version', () => {
+  const holds = (version = stage.version) =>
+    stage.world.send(stage.alice.address, 'models', 'standingOf', [version]).holds
+
+  /** Retires the version at once, and lets the delay of its bond pass by. */
+  const retired = () => {
+    const { world, owner } = stage
+    world.send(owner.address, 'models', 'retireVersion', [stage.version])
+    return stage.challengeRow(1)
+  }
+  const reclaim = () => stage.world.fails(stage.owner.address, 'models', 'reclaimVersionBond', [stage.version])
+
+  it('stays while a round about a row of it is open, and pays for the fault', () => {
+    stage = new CommitteeStage()
+    const before = wei(stage.challenger.address)
+    const round = retired()
+    const right = feature(stage.rows[1]!, 513)
+    stage.agree(round, right.hash)
+    stage.passAppeal()
+    stage.world.pass(UNSTAKE_DELAY)
+    expect([reclaim(), holds()]).toEqual(['VersionHeld', 1n])
+    expect(decideRow(round, 1, right.vector)).toBe(true)
+    expect(wei(stage.challenger.address) - before).toBe(VERSION_BOND / 2n - SEATS * SEAT_REWARD)
+    expect([reclaim(), holds()]).toEqual(['NothingToWithdraw', 0n])
+  })
+
+  it.each([
+    ['finds no fault', (round: bigint) => stage.agree(round, feature(stage.rows[1]!).hash), true],
+    ['was never drawn', () => {}, false],
+    ['was drawn, and nobody voted', (round: bigint) => stage.draw(round), false],
+    [
+      'was appealed, and nobody voted again',
+      (round: bigint) => {
+        stage.vote(round, new Map([...stage.draw(round).keys()].map((holder, i) => [holder, word(1000 + i)])))
+        stage.world.pass(1n)
+        const { challenger, world } = stage
+        world.send(challenger.address, 'attribution', 'appealRound', [round], { value: APPEAL_BOND })
+      },
+      false,
+    ],
+  ])('is free once a round %s', (_, happens, isDecided) => {
+    stage = new CommitteeStage()
+    const { world, bob } = stage
+    const round = retired()
+    happens(round)
+    expect(holds()).toBe(1n)
+    if (isDecided) {
+      stage.passAppeal()
+      world.pass(1n)
+      expect(decideRow(round, 1, feature(stage.rows[1]!).vector)).toBe(false)
+    } else {
+      stage.reach(stage.l1 + 2n * DRAW_WINDOW)
+      world.pass(1_000n)
+      world.send(bob.address, 'attribution', 'voidRound', [round])
+    }
+    expect(holds()).toBe(0n)
+    world.pass(UNSTAKE_DELAY)
+    world.send(stage.owner.address, 'models', 'reclaimVersionBond', [stage.version])
+  })
+
+  it('is held by each round about its curvature, and by none about a query', () => {
+    stage = new CommitteeStage()
+    const { world, challenger } = stage
+    const salt = stage.commitChallenge(featureSubject(FEATURE_KIND.curvature, stage.version, WHOLE_CURVATURE))
+    const args = [stage.version, WHOLE_CURVATURE, '0x', salt] as const
+    world.send(challenger.address, 'attribution', 'challengeCurvature', args)
+    stage.challengeRow(1)
+    expect(holds()).toBe(2n)
+    const leaf = stage.honestLeaf()
+    stage.challengeQuery(stage.opened(leaf), leaf)
+    expect(holds()).toBe(2n)
   })
 })
 

@@ -6,8 +6,9 @@ import { BURNED } from '../../../genesis/addresses.ts'
 import { sameSubject } from '../../../protocol/challenge.ts'
 import type { Leaf } from '../../../protocol/leaf.ts'
 import { SIGN_BYTES } from '../../../protocol/row.ts'
+import { hexOf } from '../calls/face.ts'
 import { CHALLENGE_BOND, DisputeStage, KEPT_BOND, majorityQuery, randomSigns } from '../testing/dispute-stage.ts'
-import { VERSION_BOND, word } from '../testing/ledger-stage.ts'
+import { essay, utf8, VERSION_BOND, word } from '../testing/ledger-stage.ts'
 
 /** Signs that differ from others in the first `count`. */
 function differing(signs: Uint8Array, count: number): Uint8Array {
@@ -58,6 +59,27 @@ describe('two rows', () => {
     expect(challengeSame(stage, 1, 2)).toBe(false)
     expect(stage.world.balance(stage.challenger.address)).toBe(before - CHALLENGE_BOND)
     expect(stage.world.audit()).toEqual([])
+  })
+})
+
+describe('a founder that was merged and appeals', () => {
+  it('begins with bound units again, though it had sold those of its first cluster', () => {
+    const stage = stageWith(4_915)
+    const { world, alice, carol, datanet } = stage
+    const units = unitsOf(stage, 'carol')
+    const account = () => world.send(carol.address, 'datanets', 'shareAccountOf', [datanet, carol.address])
+    world.pass(86_401n)
+    stage.sellShares(carol, alice, datanet, stage.clusters[2]!)
+    expect(challengeSame(stage, 2, 1)).toBe(true)
+    const owed = account()[2]
+    expect(owed).toBeGreaterThan(0n)
+    const shown = [3n, hexOf(utf8(essay(2))), hexOf(utf8(essay(1)))] as const
+    const founded = world.send(carol.address, 'datanets', 'appealCluster', shown)
+    expect(world.send(carol.address, 'datanets', 'releaseOf', [founded])[0]).toBe(false)
+    expect(account()).toEqual([units, units, owed])
+    world.send(carol.address, 'datanets', 'releaseShares', [founded])
+    expect(account()).toEqual([units - owed, 0n, 0n])
+    expect(world.audit()).toEqual([])
   })
 })
 

@@ -64,6 +64,15 @@ describe('relations', () => {
     expect(setFails(world, 'leastWindow', 1n)).toBe('OutOfRange')
   })
 
+  it('a demand is never to be answered in less: a sequencer that keeps its blocks back hides the demand with them', () => {
+    const world = new World()
+    world.storage.set(NATIVE.parameters + parameterSlot(id('leastWindow')), 12n)
+    expect(setFails(world, 'openingPeriod', 11n)).toBe('OutOfRange')
+    set(world, 'openingPeriod', 12n)
+    world.storage.set(NATIVE.parameters + parameterSlot(id('openingPeriod')), 11n)
+    expect(world.view(parameterFaults)).toEqual(['openingPeriod is shorter than leastWindow'])
+  })
+
   it("the subsidy stays below the treasury's share, whichever is set", () => {
     const world = new World()
     expect(setFails(world, 'subsidyBps', 500n)).toBe('OutOfRange')

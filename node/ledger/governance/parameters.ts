@@ -91,6 +91,7 @@ function brokenRelation(context: CallContext, name: ParameterName, value: bigint
   if (name === 'treasuryBps') return 'is what the other five shares leave of 10000: set one of them'
   if (name === 'leastWindow') return 'is set by block 0 alone'
   if (name === 'window' && value < parameter(context, 'leastWindow')) return 'must be leastWindow or longer'
+  if (name === 'openingPeriod' && value < parameter(context, 'leastWindow')) return 'must be leastWindow or longer'
   if (name === 'window' && 2n * value >= parameter(context, 'unstakeDelay'))
     return 'two windows must be shorter than unstakeDelay'
   if (name === 'unstakeDelay' && value <= 2n * parameter(context, 'window')) return 'must be longer than two windows'
@@ -126,6 +127,7 @@ export function parameterFaults(context: CallContext): string[] {
   if (value('subsidyBps') >= value('treasuryBps')) faults.push('subsidyBps is not below treasuryBps')
   if (2n * value('window') >= value('unstakeDelay')) faults.push('two windows are not shorter than unstakeDelay')
   if (value('window') < value('leastWindow')) faults.push('window is shorter than leastWindow')
+  if (value('openingPeriod') < value('leastWindow')) faults.push('openingPeriod is shorter than leastWindow')
   return faults
 }
 

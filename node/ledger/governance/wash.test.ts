@@ -62,6 +62,29 @@ describe('who pays itself', () => {
     )
   }, 60_000)
 
+  it('loses as much by a batch, whichever leaves are drawn, and whatever its Datanets weigh', () => {
+    const batched = fc.record({
+      parameters: fc.array(setting, { maxLength: 6 }),
+      datanets,
+      fees: fc.array(fc.bigInt({ min: 8n, max: parseEther('50') }), { minLength: 1, maxLength: 12 }),
+      entries: fc.integer({ min: 0, max: 5 }),
+      batchSeed: fc.bigInt({ min: 0n, max: 1n << 64n }),
+    })
+    fc.assert(
+      fc.property(batched, (each) => {
+        const { fee, lost, treasuryBps, subsidyBps } = selfDeal(each)
+        const surely = (fee * (treasuryBps - subsidyBps)) / 10_000n - BigInt(each.fees.length)
+        expect(lost).toBeGreaterThanOrEqual(surely)
+        expect(lost).toBeGreaterThan(0n)
+      }),
+      { numRuns: 25 },
+    )
+    const fees = [3n, 1n, 4n, 1n, 5n].map((tenths) => tenths * parseEther('0.1'))
+    const { fee, lost } = selfDeal({ fees, batchSeed: 7n })
+    expect(lost - (fee * 250n) / 10_000n).toBeLessThan(10_000n)
+    expect(lost * 10_000n).toBeGreaterThanOrEqual(fee * 250n)
+  }, 60_000)
+
   it('loses no more than that but rounding, where every part of the fee comes back to it', () => {
     const { fee, lost } = selfDeal({})
     expect(lost - (fee * 250n) / 10_000n).toBeLessThan(10_000n)

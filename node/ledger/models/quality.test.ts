@@ -2,6 +2,8 @@
 import { parseEther } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
+import { NATIVE } from '../../../genesis/addresses.ts'
+import { PARAMETERS, parameterSlot } from '../../../genesis/parameters.ts'
 import { type Actor, Stage, word } from '../testing/ledger-stage.ts'
 
 const RECORD = word(0xec)
@@ -9,7 +11,7 @@ const FEE = parseEther('1')
 /** Seconds, on a development network. */
 const UNSTAKE_DELAY = 60n
 
-/** A live version published at L1 block 10, so drawn by block 12; three validators with 100, 50 and 50. */
+/** A live version published at L1 block 10, so drawn by block 18; three validators with 100, 50 and 50. */
 function published() {
   const stage = new Stage()
   const { world, owner, alice, bob, validator } = stage
@@ -24,7 +26,7 @@ function published() {
   world.pass(2n)
   const draw = () => world.send(alice.address, 'models', 'drawQuality', [version])
   const drawn = () => {
-    world.epoch(12n)
+    world.epoch(18n)
     draw()
   }
   const retrain = (steps = 1) => {
@@ -46,37 +48,45 @@ describe('the draw', () => {
   it('is of an L1 block that comes after publication, the same whoever asks and whenever', () => {
     const { stage, world, version, draw } = published()
     const seed = () => world.send(stage.bob.address, 'models', 'qualitySeed', [version])
-    expect(seed()).toEqual({ seed: word(0), l1Number: 12n, drawnAt: 0n })
-    world.epoch(11n)
+    expect(seed()).toEqual({ seed: word(0), l1Number: 18n, drawnAt: 0n })
+    world.epoch(17n)
     expect(() => draw()).toThrow('DrawNotYet')
-    world.epoch(12n, word(777))
+    world.epoch(18n, word(777))
     const first = seed().seed
     expect(first).not.toBe(word(0))
-    world.epoch(13n)
+    world.epoch(19n)
     draw()
-    expect(seed()).toEqual({ seed: first, l1Number: 12n, drawnAt: world.now })
+    expect(seed()).toEqual({ seed: first, l1Number: 18n, drawnAt: world.now })
     expect(() => draw()).toThrow('AlreadyDrawn')
-    world.epoch(12n + 8_192n)
+    world.epoch(18n + 8_192n)
     expect(seed().seed).toBe(first)
+  })
+
+  it('is as far ahead of L2 as L2 may lag behind L1', () => {
+    const { stage, world, run } = published()
+    world.storage.set(NATIVE.parameters + parameterSlot(PARAMETERS.drawDelay.id), 160n)
+    const version = stage.publish(run)
+    const { l1Number } = world.send(stage.bob.address, 'models', 'qualitySeed', [version])
+    expect(l1Number).toBe(10n + 160n)
   })
 
   it('gives versions of one block seeds of their own', () => {
     const { stage, world, run, version } = published()
     const other = stage.publish(run)
-    world.epoch(12n)
+    world.epoch(18n)
     const seeds = [version, other].map((id) => world.send(stage.bob.address, 'models', 'qualitySeed', [id]).seed)
     expect(seeds[0]).not.toBe(seeds[1])
   })
 
   it('that nobody kept in time is of a later block, which is not there yet either', () => {
     const { stage, world, version, draw } = published()
-    world.epoch(12n)
-    world.epoch(12n + 8_192n)
+    world.epoch(18n)
+    world.epoch(18n + 8_192n)
     draw()
     const renamed = world.send(stage.bob.address, 'models', 'qualitySeed', [version])
-    expect(renamed).toEqual({ seed: word(0), l1Number: 14n + 8_192n, drawnAt: 0n })
+    expect(renamed).toEqual({ seed: word(0), l1Number: 26n + 8_192n, drawnAt: 0n })
     expect(() => draw()).toThrow('DrawNotYet')
-    world.epoch(14n + 8_192n)
+    world.epoch(26n + 8_192n)
     draw()
     expect(world.send(stage.bob.address, 'models', 'qualitySeed', [version]).drawnAt).toBe(world.now)
   })

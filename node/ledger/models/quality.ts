@@ -9,7 +9,8 @@ import type { Hex } from 'viem'
 import type { CallContext } from '../calls/context.ts'
 import { hexOf } from '../calls/face.ts'
 import { type RecordOf, readRecord, toWord, writeRecord } from '../calls/storage-layout.ts'
-import { DRAW_DELAY, l1Number, randomnessOf } from '../payouts/randomness.ts'
+import { parameter } from '../governance/parameters.ts'
+import { l1Number, randomnessOf } from '../payouts/randomness.ts'
 import { countStake, validatorStake } from './attestation.ts'
 import { face, knownRun, knownVersion, type ModelHandlers, ownModel } from './model-face.ts'
 import {
@@ -52,9 +53,9 @@ export function flagRun(context: CallContext, run: bigint): boolean {
   return true
 }
 
-/** Names the L1 block that draws for the version: none that is there yet. */
+/** Names the L1 block that draws for the version: none that is there yet, however far L2 lags behind L1. */
 export function nameDraw(context: CallContext, version: bigint): void {
-  const drawing = l1Number(context) + DRAW_DELAY
+  const drawing = l1Number(context) + parameter(context, 'drawDelay')
   writeRecord(context, drawPlace(context, version), drawLayout, { l1Number: drawing })
   face.emit(context, 'QualityDrawNamed', { version, l1Number: drawing })
 }

@@ -1,7 +1,7 @@
 /**
  * Randomness for draws (docs/protocol.md, "Randomness"): a ring of what the last 8,192 L1 blocks drew. The maturing
  * deposit, in the first L2 block of each L1 block, records prevRandao, which is that L1 block's own. A draw names an
- * L1 number before it is there (commit + 2), so that nobody chooses it by waiting, by order, or by sending again.
+ * L1 number before it is there (parameter drawDelay ahead), so that nobody chooses it by waiting, by order, or by sending again.
  *
  *     Attribution slot 10: draw[l1Number mod 8192] = l1Number u64 (low bits) ‖ keccak(prevRandao)'s first 192 bits
  */
@@ -13,8 +13,6 @@ import { at, readRecord, recordLayout, variable, writeRecord } from '../calls/st
 
 /** L1 blocks that the ring remembers: 27 hours of Ethereum's. */
 export const RANDOMNESS_RING = 8_192n
-/** A draw's L1 number is this many above the one at its commitment: its block is not there, nor its randao mix known. */
-export const DRAW_DELAY = 2n
 
 export const randomnessLayout = recordLayout({ l1Number: 'uint64', value: 'uint192' })
 const ring = variable(NATIVE.attribution, 10)

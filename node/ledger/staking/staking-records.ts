@@ -99,13 +99,13 @@ export function unlockStake(
 
 /**
  * Tells the draws of a validator's stake, after every change: what is free of it counts, where all of it reaches the
- * role's least.
+ * role's least. Below that it has no place: places are few, and a wei in each would keep everybody else out.
  */
 function followStake(context: CallContext, account: Address, role: StakeRole): void {
   if (role !== STAKE_ROLE.validator) return
   const stake = readRecord(context, stakePlace(context, account, role), stakeLayout, ['amount', 'locked'])
-  const weight = stake.amount >= leastStake(context, role) ? stake.amount - stake.locked : 0n
-  setDrawable(context, account, weight, stake.amount > 0n)
+  const reaches = stake.amount >= leastStake(context, role)
+  setDrawable(context, account, reaches ? stake.amount - stake.locked : 0n, reaches)
 }
 
 /** Takes locked stake away for good: out of the stake, its lock, the role's total and the income pool. */

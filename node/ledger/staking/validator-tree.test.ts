@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
-import { type Address, PREDEPLOYS } from '../../../genesis/addresses.ts'
+import { type Address, NATIVE, PREDEPLOYS } from '../../../genesis/addresses.ts'
 import { PARAMETERS } from '../../../genesis/parameters.ts'
-import { wordHex } from '../calls/storage-layout.ts'
+import { readRecord, variable, wordHex } from '../calls/storage-layout.ts'
 import { World } from '../testing/ledger-harness.ts'
 import { actor } from '../testing/ledger-stage.ts'
-import { drawableStake, drawValidator, holderOf } from './validator-tree.ts'
+import { drawableStake, drawValidator, holderOf, treeLayout } from './validator-tree.ts'
 
 const LEAST = PARAMETERS.minValidatorStake.development
 /** L1 blocks between two boundaries. */
@@ -21,6 +21,8 @@ class Validators {
   readonly free: number[] = []
   /** The list as it was when each boundary was passed. */
   #atBoundary: Validators['list'] = []
+  /** What is staked below the least, by whom. */
+  readonly #below = new Map<Address, bigint>()
   #l1 = 0n
 
   constructor() {
@@ -47,19 +49,23 @@ class Validators {
     let at = this.list.findIndex((place) => place.validator === validator)
     if (at === -1) {
       at = this.free.pop() ?? this.list.length
-      this.list[at] = { validator, stake: 0n, since: this.#l1 }
+      this.list[at] = { validator, stake: this.#below.get(validator) ?? 0n, since: this.#l1 }
+      this.#below.delete(validator)
     }
     this.list[at]!.stake += value
   }
 
+  /** Who is left with less than the least stake gives its place up, and keeps what it has. */
   unstake(validator: Address, amount: bigint): void {
     const at = this.list.findIndex((place) => place.validator === validator)
     if (at === -1) return
     const taken = amount < this.list[at]!.stake ? amount : this.list[at]!.stake
     this.world.send(validator, 'staking', 'unstake', [STAKE_ROLE.validator, taken])
     this.list[at]!.stake -= taken
-    if (this.list[at]!.stake > 0n) return
+    if (this.list[at]!.stake >= LEAST) return
+    this.#below.set(validator, this.list[at]!.stake)
     this.list[at]!.validator = undefined
+    this.list[at]!.stake = 0n
     this.free.push(at)
   }
 
@@ -149,6 +155,19 @@ describe('a draw', () => {
     validators.unstake(people[0]!, LEAST)
     validators.stake(people[2]!, LEAST)
     expect(at(0n)).toBeUndefined()
+  })
+
+  it('keeps no place for who is left with less than the least: a wei in each would shut everybody out', () => {
+    const validators = new Validators()
+    const { world } = validators
+    const places = () => world.view((context) => readRecord(context, variable(NATIVE.staking, 11), treeLayout).places)
+    for (const who of people.slice(0, 3)) {
+      validators.stake(who, LEAST)
+      validators.unstake(who, LEAST - 1n)
+    }
+    expect(places()).toBe(1n)
+    validators.stake(people[0]!, LEAST)
+    expect([places(), world.view(drawableStake)]).toEqual([1n, LEAST + 1n])
   })
 
   it('finds nobody where nothing is staked', () => {

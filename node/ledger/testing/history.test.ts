@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { type Hex, parseEther } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { NATIVE } from '../../../genesis/addresses.ts'
-import { action, History, play, surviving } from './ledger-history.ts'
+import { History } from './history-world.ts'
+import { action, play, surviving } from './ledger-history.ts'
 
 const histories = fc.array(action, { minLength: 5, maxLength: 25 })
 
@@ -59,6 +60,53 @@ describe('after any history', () => {
     )
   }, 120_000)
 })
+
+/** Of what random histories do; a function that never goes well would prove nothing. */
+const ACTIONS: readonly string[] = [
+  ...['datanets.commit', 'datanets.contributeContent', 'datanets.reclaimBond', 'datanets.withdraw'],
+  ...['datanets.releaseShares', 'datanets.transferShares', 'datanets.setWeight', 'models.transferModel'],
+  ...['channels.open', 'channels.topUp', 'channels.close', 'channels.refund', 'channels.authorizeSigner'],
+  ...['staking.stake', 'staking.unstake', 'staking.withdraw', 'staking.collectRewards'],
+  ...['attribution.settle', 'attribution.withdrawIncome', 'attribution.grant'],
+  ...['attribution.settleBatch', 'attribution.settleDraws', 'attribution.forfeitDraws'],
+  ...['models.publishVersion', 'models.attest', 'models.setPrices', 'models.flagUnreplayable'],
+  ...['models.drawQuality', 'models.recordQuality', 'models.attestQuality'],
+  ...['models.retireVersion', 'models.reclaimVersionBond'],
+  ...['attribution.demandRow', 'attribution.revealRow', 'attribution.punishHiddenRow'],
+  ...['attribution.demandOpening', 'attribution.punishHidden', 'attribution.challengeReceipt'],
+  ...['attribution.commitChallenge', 'attribution.challengeRow', 'attribution.drawCommittee'],
+  ...['attribution.commitSeat', 'attribution.revealSeat', 'attribution.decideRow', 'attribution.voidRound'],
+]
+/** What those actions must have come to. */
+const OUTCOMES: readonly string[] = [
+  'Settled',
+  'DrawsSettled',
+  'DrawsForfeited',
+  'QualityAccepted',
+  'RowHidden',
+  'ClaimUndone',
+]
+
+it('1, 4, 5 again, over long histories in which every action has gone well', () => {
+  const times = new Map<string, number>()
+  const outcomes = new Map<string, number>()
+  const count = (what: Map<string, number>, name: string, more = 1) => what.set(name, (what.get(name) ?? 0) + more)
+  const long = fc.noBias(fc.array(action, { minLength: 40, maxLength: 60 }))
+  // Always the same histories, so that what they cover is the same in every run.
+  for (const actions of fc.sample(long, { numRuns: 40, seed: 2_026 })) {
+    const history = new History()
+    const { wei, world } = history
+    const mark = world.logs.length
+    play(history, actions, () => {
+      expect(world.audit()).toEqual([])
+      expect(history.wei).toBe(wei)
+    })
+    for (const [name, often] of world.wentWell) count(times, name, often)
+    for (const { name } of world.events(mark)) count(outcomes, name)
+  }
+  expect(ACTIONS.filter((name) => !times.has(name))).toEqual([])
+  expect(OUTCOMES.filter((name) => !outcomes.has(name))).toEqual([])
+}, 120_000)
 
 describe('an audit', () => {
   it('names a contract that owes more than it holds', () => {

@@ -7,64 +7,20 @@ import fc from 'fast-check'
 import { type Hex, parseEther } from 'viem'
 import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
 import type { Address } from '../../../genesis/addresses.ts'
-import { PARAMETERS } from '../../../genesis/parameters.ts'
 import { DatanetId } from '../../../genesis/units.ts'
 import { contributionCommitment } from '../../../protocol/commitment.ts'
 import { keccak256 } from '../../../protocol/keccak.ts'
-import { channelIdOf } from '../../../protocol/request.ts'
 import { hexOf } from '../calls/face.ts'
-import { CallFailed, GOVERNOR } from './ledger-harness.ts'
-import { type Actor, actor, COMMIT_BOND, essay, Stage, THETA, utf8, word } from './ledger-stage.ts'
-
-/** A contract that calls: it has no key, so it signs nothing. */
-export const CONTRACT: Actor = { address: '0xc0de000000000000000000000000000000000001', key: new Uint8Array(32) }
+import { batchActs } from './batch-history.ts'
+import { disputeActs } from './dispute-history.ts'
+import { type Act, channelOf, datanet, type History, nonce, person, prover, tenths, wei } from './history-world.ts'
+import { GOVERNOR } from './ledger-harness.ts'
+import { COMMIT_BOND, essay, THETA, utf8, word } from './ledger-stage.ts'
+import { versionActs } from './version-history.ts'
 
 const TEXTS = [0, 1, 2].flatMap((seed) => [essay(seed), `${essay(seed)} copied`, essay(seed).slice(3)])
 const SALT = word(7)
 
-/** What a history begins with. */
-export class History {
-  readonly stage = new Stage()
-  readonly secondProver = actor(40)
-  readonly people: Actor[]
-  readonly provers: Actor[]
-  readonly version: bigint
-
-  constructor() {
-    const { stage } = this
-    const { world } = stage
-    for (const { address } of [this.secondProver, CONTRACT]) world.fund(address, parseEther('10000'))
-    this.provers = [stage.prover, this.secondProver]
-    this.people = [stage.alice, stage.bob, stage.carol, stage.owner, stage.validator, stage.payer, CONTRACT]
-    this.people.push(...this.provers)
-    // So that commitments expire, and share units are released, within a history.
-    world.send(GOVERNOR, 'parameters', 'set', [PARAMETERS.commitLifetime.id, 60n])
-    const datanets = [stage.createDatanet(), stage.createDatanet()]
-    for (const [i, who] of [stage.alice, stage.bob, stage.carol].entries())
-      stage.contribute(who, datanets[i & 1]!, essay(30 + i))
-    this.version = stage.liveVersion(datanets)
-    stage.stake(this.secondProver, STAKE_ROLE.prover, parseEther('40'))
-    for (const { address } of this.provers)
-      world.send(stage.payer.address, 'channels', 'open', [address], { value: parseEther('1') })
-  }
-
-  /** All wei there is. */
-  get wei(): bigint {
-    return [...this.stage.world.balances.values()].reduce((total, balance) => total + balance, 0n)
-  }
-
-  /** Runs a call; one that fails is a step too. */
-  attempt(act: () => void): void {
-    try {
-      act()
-    } catch (error) {
-      if (!(error instanceof CallFailed)) throw error
-    }
-  }
-}
-
-/** One call, as the caller's transaction or inside a frame. Throws {@link CallFailed}. */
-export type Act = (history: History) => void
 export type Action =
   | { kind: 'call'; act: Act }
   /** A contract that makes the calls, swallowing what fails, and then ends well or reverts. */
@@ -111,20 +67,8 @@ export function surviving(actions: readonly Action[], inFrame = false): Action[]
   })
 }
 
-const person = fc.nat({ max: 8 })
-const prover = fc.nat({ max: 1 })
-const datanet = fc.constantFrom(1n, 2n)
 const text = fc.nat({ max: TEXTS.length - 1 })
-const wei = fc.oneof(
-  fc.bigInt({ min: 0n, max: 5_000_000_000n }),
-  fc.bigInt({ min: 1n, max: 10n }).map((count) => count * parseEther('0.1')),
-)
 const role = fc.constantFrom(STAKE_ROLE.prover, STAKE_ROLE.validator, STAKE_ROLE.curator)
-const nonce = fc.constantFrom(0n, 0n, 0n, 1n)
-
-const channelOf = (history: History, which: number, count: bigint): Hex =>
-  channelIdOf(history.stage.payer.address, history.provers[which]!.address, count)
-
 function commitmentTo(owner: Address, id: bigint, content: Uint8Array): Hex {
   return contributionCommitment({ owner, datanet: DatanetId(id), contentHash: hexOf(keccak256(content)), salt: SALT })
 }
@@ -152,12 +96,17 @@ const contributes = fc.record({ who: person, datanet, text }).map(
     },
 )
 
-const reclaims = fc.record({ who: person, datanet, text }).map(
-  ({ who, datanet, text }): Act =>
+const reclaims = fc.record({ who: person, datanet, text, waits: fc.boolean() }).map(
+  ({ who, datanet, text, waits }): Act =>
     (history) => {
       const { address } = history.people[who]!
-      const commitment = commitmentTo(address, datanet, utf8(TEXTS[text]!))
-      history.stage.world.send(address, 'datanets', 'reclaimBond', [address, commitment])
+      const content = utf8(TEXTS[text]!)
+      if (waits) {
+        history.attempt(() => history.stage.commit(history.people[who]!, datanet, content))
+        history.world.pass(61n)
+      }
+      const args = [address, commitmentTo(address, datanet, content)] as const
+      history.world.send(address, 'datanets', 'reclaimBond', args)
     },
 )
 
@@ -170,7 +119,7 @@ const withdraws = fc.record({ who: person, id: fc.bigInt({ min: 0n, max: 9n }) }
 
 const pays = fc
   .record({
-    what: fc.constantFrom('open', 'topUp', 'topUp', 'close', 'refund', 'authorize'),
+    what: fc.constantFrom('open', 'topUp', 'topUp', 'close', 'refund', 'authorize', 'wind up'),
     prover,
     nonce,
     value: wei,
@@ -185,6 +134,11 @@ const pays = fc
         if (what === 'topUp') world.send(payer.address, 'channels', 'topUp', [channel], { value })
         if (what === 'close') world.send(payer.address, 'channels', 'close', [channel])
         if (what === 'refund') world.send(payer.address, 'channels', 'refund', [channel])
+        if (what === 'wind up') {
+          history.attempt(() => world.send(payer.address, 'channels', 'close', [channel]))
+          world.pass(12n)
+          world.send(receiver, 'channels', 'refund', [channel])
+        }
         if (what === 'authorize')
           world.send(payer.address, 'channels', 'authorizeSigner', [channel, bob.address, value, world.now + 20n])
       },
@@ -195,8 +149,6 @@ const entry = fc.record({
   above: fc.integer({ min: 1, max: 5_000 }),
   scale: fc.integer({ min: 1, max: 402 }),
 })
-/** Tenths of an OPEN, so that fees, ceilings and deposits meet each other's bounds. */
-const tenths = (most: bigint) => fc.bigInt({ min: 1n, max: most }).map((count) => count * parseEther('0.1'))
 const leafDraft = fc.record({
   nonce,
   n: fc.bigInt({ min: 0n, max: 8n }),
@@ -231,7 +183,7 @@ const settles = fc
   )
 
 const stakes = fc
-  .record({ what: fc.constantFrom('stake', 'unstake', 'withdraw', 'collect'), who: person, role, amount: wei })
+  .record({ what: fc.constantFrom('stake', 'unstake', 'withdraw', 'leave', 'collect'), who: person, role, amount: wei })
   .map(
     ({ what, who, role, amount }): Act =>
       (history) => {
@@ -239,7 +191,11 @@ const stakes = fc
         const { address } = history.people[who]!
         if (what === 'stake') world.send(address, 'staking', 'stake', [role], { value: parseEther('10') + amount })
         if (what === 'unstake') world.send(address, 'staking', 'unstake', [role, amount])
-        if (what === 'withdraw') world.send(address, 'staking', 'withdraw', [role])
+        if (what === 'leave') {
+          history.attempt(() => world.send(address, 'staking', 'unstake', [role, amount]))
+          world.pass(60n)
+        }
+        if (what === 'withdraw' || what === 'leave') world.send(address, 'staking', 'withdraw', [role])
         if (what === 'collect') world.send(address, 'staking', 'collectRewards', [role])
       },
   )
@@ -253,7 +209,7 @@ const income = fc.record({ who: person, datanet }).map(
 
 const trades = fc
   .record({
-    what: fc.constantFrom('release', 'transfer', 'transfer', 'model'),
+    what: fc.constantFrom('release', 'transfer', 'sell', 'sell', 'model'),
     from: person,
     to: person,
     datanet,
@@ -267,6 +223,14 @@ const trades = fc
         const [seller, buyer] = [people[from]!, people[to]!]
         if (what === 'release') stage.world.send(seller.address, 'datanets', 'releaseShares', [id])
         if (what === 'transfer') stage.transferShares(seller, buyer, datanet, amount)
+        if (what === 'sell') {
+          const { contributor, cluster, datanet } = stage.world.send(seller.address, 'datanets', 'getContribution', [
+            id,
+          ])
+          const payee = people.find(({ address }) => address === contributor.toLowerCase())
+          stage.world.pass(61n)
+          if (payee) stage.sellShares(payee, buyer, datanet, cluster)
+        }
         if (what === 'model') stage.moveModel(seller, buyer, 1n)
       },
   )
@@ -311,6 +275,9 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 3, arbitrary: trades },
   { weight: 2, arbitrary: governs },
   { weight: 3, arbitrary: matures },
+  { weight: 5, arbitrary: batchActs },
+  { weight: 4, arbitrary: versionActs },
+  { weight: 4, arbitrary: disputeActs },
 )
 const call = act.map((act): Action => ({ kind: 'call', act }))
 const time = fc.bigInt({ min: 1n, max: 40n }).map((seconds): Action => ({ kind: 'time', seconds }))

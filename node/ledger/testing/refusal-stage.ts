@@ -83,8 +83,8 @@ export class RefusalStage extends DisputeStage {
     this.agents = new AgentsStanding(this)
     this.batches = new BatchesStanding(this)
     const { world, alice, bob, payer } = this
-    this.committee = new CommitteeStanding(this)
     this.versions = new VersionsStanding(this)
+    this.committee = new CommitteeStanding(this)
     world.send(bob.address, 'datanets', 'withdraw', [this.withdrawn])
     this.stale = this.commit(bob, this.datanet, this.expired)
     const sold = this.contribute(alice, this.datanet, essay(48))

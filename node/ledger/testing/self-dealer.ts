@@ -6,6 +6,10 @@ import { parseEther } from 'viem'
 import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
 import { NATIVE } from '../../../genesis/addresses.ts'
 import { PARAMETERS, type ParameterName } from '../../../genesis/parameters.ts'
+import type { Leaf } from '../../../protocol/leaf.ts'
+import { leafAt } from '../../../protocol/sum-tree.ts'
+import { wordHex } from '../calls/storage-layout.ts'
+import { batchOf, DRAWS, pathOf, sumNodeOf } from './batch-stage.ts'
 import { CallFailed, GOVERNOR } from './ledger-harness.ts'
 import { type Actor, essay, OPEN_DATANET, Stage, THETA, VERSION_BOND, word } from './ledger-stage.ts'
 
@@ -18,6 +22,8 @@ export type Dealing = {
   fees?: readonly bigint[]
   /** Works that each answer is said to rest on. */
   entries?: number
+  /** Settled as one batch, whose draws follow from this seed; else one by one. */
+  batchSeed?: bigint
 }
 
 export type Outcome = {
@@ -54,16 +60,33 @@ export function selfDeal(dealing: Dealing): Outcome {
   const entries = clusters
     .slice(0, dealing.entries ?? 1)
     .map((cluster, row) => ({ row, cluster, raw: Number(THETA) + 100, scale: 100 }))
-  for (const [n, each] of fees.entries()) {
-    const leaf = stage.leaf({ channel, version, n: BigInt(n), fee: each, entries })
-    if (stage.settle(leaf, fee) !== 1n) throw new Error(`answer ${n} was not settled`)
-  }
+  const leaves = fees.map((each, i) => stage.leaf({ channel, version, n: BigInt(i) + 1n, fee: each, entries }))
+  if (dealing.batchSeed === undefined)
+    for (const leaf of leaves) if (stage.settle(leaf, fee) !== 1n) throw new Error(`answer ${leaf.n} was not settled`)
+  if (dealing.batchSeed !== undefined) settleBatch(stage, leaves, fee, dealing.batchSeed)
   takeOut(stage, people, datanets, parameter('window'))
   return {
     fee,
     lost: before - wealth(),
     treasuryBps: parameter('treasuryBps'),
     subsidyBps: parameter('subsidyBps'),
+  }
+}
+
+/** Settles all as a batch, and every leaf that is drawn. */
+function settleBatch(stage: Stage, leaves: Leaf[], fee: bigint, seed: bigint): void {
+  const { world, payer } = stage
+  const { address } = stage.prover
+  const { root, parts } = batchOf(leaves)
+  const vouchers = [stage.voucher(payer, leaves[0]!.channel, fee)]
+  const batch = world.send(address, 'attribution', 'settleBatch', [root, leaves.length, parts, vouchers])
+  const { drawnBy } = world.send(address, 'attribution', 'getBatch', [batch])
+  world.epoch(drawnBy, wordHex(seed))
+  const draws = Array.from({ length: DRAWS }, (_, draw) => world.send(address, 'attribution', 'drawOf', [batch, draw]))
+  const hits = Map.groupBy(draws.keys(), (draw) => leafAt(leaves.map(sumNodeOf), draws[draw]!))
+  for (const [index, drawn] of hits) {
+    const args = [batch, drawn, leaves[index]!, pathOf(leaves, index)] as const
+    world.send(address, 'attribution', 'settleDraws', args)
   }
 }
 

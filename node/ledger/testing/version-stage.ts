@@ -1,14 +1,15 @@
 /** For refusals.test.ts: versions of every standing. */
 import { PREDEPLOYS } from '../../../genesis/addresses.ts'
 import { RANDOMNESS_GAS } from '../../../genesis/gas.ts'
+import { PARAMETERS } from '../../../genesis/parameters.ts'
 import { wordHex } from '../calls/storage-layout.ts'
-import { DRAW_DELAY, l1Number } from '../payouts/randomness.ts'
+import { l1Number } from '../payouts/randomness.ts'
 import { type DisputeStage, OPENING_BOND } from './dispute-stage.ts'
 import { word } from './ledger-stage.ts'
 
 /** Opens the epochs up to the number that the next draw names, without what they would pay out. */
 export function passDraw({ world }: DisputeStage): void {
-  const drawing = world.view(l1Number) + DRAW_DELAY
+  const drawing = world.view(l1Number) + PARAMETERS.drawDelay.development
   while (world.view(l1Number) < drawing) {
     world.storage.set(PREDEPLOYS.l1Block + wordHex(0n), world.view(l1Number) + 1n)
     world.mature(2n * RANDOMNESS_GAS)

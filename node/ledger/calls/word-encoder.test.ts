@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { type AbiParameter, encodeAbiParameters, type Hex } from 'viem'
 import { expect, it } from 'vitest'
 import { bytesOf } from './face.ts'
-import { staticEncoder } from './static-words.ts'
+import { wordEncoder } from './word-encoder.ts'
 
 const hex = (bytes: number): fc.Arbitrary<Hex> =>
   fc
@@ -22,20 +22,21 @@ const typed: fc.Arbitrary<{ type: string; value: unknown }> = fc.oneof(
   fc.integer({ min: 0, max: 255 }).map((value) => ({ type: 'uint8', value })),
   hex(20).map((value) => ({ type: 'address', value })),
   fc.boolean().map((value) => ({ type: 'bool', value })),
+  fc.integer({ min: 0, max: 100 }).chain((bytes) => hex(bytes).map((value) => ({ type: 'bytes', value }))),
   fc.integer({ min: 1, max: 32 }).chain((bytes) => hex(bytes).map((value) => ({ type: `bytes${bytes}`, value }))),
 )
 
-it('encodes values of one word as the general encoder does', () => {
+it('encodes words and bytes as the general encoder does', () => {
   fc.assert(
     fc.property(fc.array(typed, { maxLength: 8 }), (list) => {
       const inputs: AbiParameter[] = list.map(({ type }) => ({ type }))
       const values = list.map(({ value }) => value)
-      expect(staticEncoder(inputs)!(values)).toEqual(bytesOf(encodeAbiParameters(inputs, values)))
+      expect(wordEncoder(inputs)!(values)).toEqual(bytesOf(encodeAbiParameters(inputs, values)))
     }),
   )
 })
 
 it('is none for types that take more', () => {
-  for (const type of ['string', 'bytes', 'uint8[]', 'tuple', 'bytes32[2]'])
-    expect(staticEncoder([{ type: 'uint8' }, { type }])).toBeUndefined()
+  for (const type of ['string', 'uint8[]', 'tuple', 'bytes32[2]'])
+    expect(wordEncoder([{ type: 'uint8' }, { type }])).toBeUndefined()
 })

@@ -176,7 +176,7 @@ function predeploys(config: ChainConfig): Record<Address, Predeploy> {
     },
     [PREDEPLOYS.l1Block]: { code: runtimeCode('L1Block'), storage: gasPayingToken(config.openTokenAddress) },
     [PREDEPLOYS.l2ToL1MessagePasser]: { code: runtimeCode('L2ToL1MessagePasser') },
-    [PREDEPLOYS.proxyAdmin]: { code: runtimeCode('ProxyAdmin'), storage: { 0: config.genesis.feeRecipient } },
+    [PREDEPLOYS.proxyAdmin]: { code: runtimeCode('ProxyAdmin'), storage: { 0: config.genesis.governor } },
     ...feeVaults(config.genesis.feeRecipient),
   }
 }

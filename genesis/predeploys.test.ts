@@ -327,7 +327,7 @@ describe('bridge predeploys', () => {
       PREDEPLOYS.l2StandardBridge,
     )
     expect(lower(await read(PREDEPLOYS.proxyAdmin, contractArtifact('ProxyAdmin').abi, 'owner'))).toBe(
-      config.genesis.feeRecipient,
+      config.genesis.governor,
     )
   })
 

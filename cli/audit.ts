@@ -75,6 +75,11 @@ export function auditCommand(): Command {
       false,
     )
     .option(
+      '--serve-seats',
+      'with --follow: vote where the key is drawn to a committee about a retrieval version; abstains from tuned ones',
+      false,
+    )
+    .option(
       '--receipts <file>',
       'signed receipts that you hold, one JSON object a line, to be compared with the leaves',
     )

@@ -8,8 +8,8 @@
  */
 import { encodeAbiParameters, type Hex, keccak256, stringToBytes, toHex } from 'viem'
 import {
-  AGENT_REGISTRY,
   type Address,
+  AGENT_REGISTRY,
   ASSET_FACES,
   BEACON_ROOTS,
   HISTORY_STORAGE,

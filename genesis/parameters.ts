@@ -83,7 +83,7 @@ export const PARAMETERS = {
   /** Draws of a batch: each pays the same part of its fees. */
   batchDraws: { id: 48, production: 32n, development: 8n },
   /** Seconds from a batch to the moment at which draws that were not settled are forfeited. */
-  batchPeriod: { id: 49, production: 43_200n, development: 120n },
+  batchPeriod: { id: 49, production: 43_200n, development: 300n },
   /** Least stake of an agent that accepts jobs, in wei. */
   minAgentStake: { id: 51, production: 100_000_000_000_000_000_000n, development: 1_000_000_000_000_000_000n },
   /** Part of a job's fee that the agent loses of its stake where it misses the deadline. */

@@ -48,12 +48,17 @@ export interface BatchChain {
   batch(batch: bigint): Promise<BatchState>
   /** Which wei the draw names; undefined while L1 has not drawn. */
   position(batch: bigint, draw: number): Promise<bigint | undefined>
-  /** Sends settleDraws and waits until it is mined. Throws {@link ChainRefusal}. */
+  /**
+   * Sends settleDraws and waits until it is mined. `skipped` is the reason (`LEAF_SKIP_REASON`) where the leaf may not be
+   * settled any more: then its draws are void. Throws {@link ChainRefusal}.
+   */
   settleDraws(drawn: {
     batch: bigint
     draws: readonly number[]
     leaf: Leaf
     index: number
     proof: readonly SumNode[]
-  }): Promise<Hash>
+  }): Promise<SettledDraws>
 }
+
+export type SettledDraws = { transaction: Hash; skipped?: number | undefined }

@@ -193,6 +193,23 @@ describe('draws', () => {
   })
 })
 
+describe('draws that are void', () => {
+  it('are told loudly, once, and end their batch', async () => {
+    const gateway = await life()
+    await ask(gateway, chain.channelId, 1n)
+    await gateway.batchSettler.settleAll()
+    batches.randomness = 3n
+    batches.voided.add(requestId(chain.channelId, 1n))
+    const refused: unknown[] = []
+    gateway.drawSettler.events.on('refused', (event) => refused.push(event))
+    gateway.drawSettler.events.on('settled', () => refused.push('settled'))
+    await gateway.drawSettler.settleAll()
+    await gateway.drawSettler.settleAll()
+    expect(refused).toMatchObject([{ batch: 1n, reason: 'void: versionNotLive' }])
+    expect(gateway.book.batches()).toEqual([])
+  })
+})
+
 describe('after a crash', () => {
   const POINTS = ['before settleBatch', 'after settleBatch', 'before settleDraws', 'after settleDraws'] as const
 

@@ -10,6 +10,7 @@ import type { BatchState } from './batch-chain.ts'
 import type { BatchModules } from './batch-settler.ts'
 import { type BatchTree, batchProof, drawnLeaves, treeOf } from './batch-tree.ts'
 import { Rounds } from './rounds.ts'
+import { reasonName } from './settler.ts'
 
 export type DrawSettlerOptions = {
   /** Milliseconds between two looks for draws. */
@@ -110,18 +111,27 @@ export class DrawSettler {
     if ((this.#retries.get(request)?.at ?? 0) > performance.now()) return
     try {
       const leaf = tree.leaves[index]!
-      const transaction = await batches.settleDraws({ batch, draws, leaf, index, proof: batchProof(tree, index) })
+      const proof = batchProof(tree, index)
+      const { transaction, skipped } = await batches.settleDraws({ batch, draws, leaf, index, proof })
+      // A void draw, too: the channel was charged, and there is nothing more to be had.
       await book.record({ type: 'settled', request, transaction })
       this.#retries.delete(request)
-      this.events.emit('settled', { batch, request, draws, transaction })
+      if (skipped === undefined) this.events.emit('settled', { batch, request, draws, transaction })
+      else this.#tellRefused({ batch, request, draws, state }, `void: ${reasonName(skipped)}`)
     } catch (error) {
       const tries = (this.#retries.get(request)?.tries ?? 0) + 1
       const wait = Math.min(this.#options.interval * 2 ** tries, this.#options.maxRetryWait)
       this.#retries.set(request, { tries, at: performance.now() + wait })
-      const wei = BigInt(draws.length) * state.perDraw
-      const reason = error instanceof Error ? error.message : String(error)
-      this.events.emit('refused', { batch, request, draws, wei, deadline: state.deadline, reason })
+      this.#tellRefused({ batch, request, draws, state }, error instanceof Error ? error.message : String(error))
     }
+  }
+
+  #tellRefused(
+    { batch, request, draws, state }: { batch: bigint; request: Hex; draws: readonly number[]; state: BatchState },
+    reason: string,
+  ): void {
+    const wei = BigInt(draws.length) * state.perDraw
+    this.events.emit('refused', { batch, request, draws, wei, deadline: state.deadline, reason })
   }
 
   async #over({ root, requests }: BookedBatch, forfeited: number): Promise<void> {

@@ -48,7 +48,8 @@ const MAY_PASS: readonly number[] = [
   LEAF_SKIP_REASON.tooManyEntries,
 ]
 
-const reasonName = (reason: number) =>
+/** The name of a `LEAF_SKIP_REASON`. */
+export const reasonName = (reason: number) =>
   Object.entries(LEAF_SKIP_REASON).find(([, number]) => number === reason)?.[0] ?? `reason ${reason}`
 
 export class Settler {

@@ -10,11 +10,12 @@ import {
   type SettleDrawsParameters,
   settleBatch,
   settleDraws,
+  settleOutcome,
 } from '../../client/index.ts'
 import { attributionAbi } from '../../genesis/abi/attribution.ts'
 import { NATIVE } from '../../genesis/addresses.ts'
 import { logPages } from '../attribute/chain-corpus.ts'
-import { type BatchChain, type BatchState, ChainRefusal } from './batch-chain.ts'
+import { type BatchChain, type BatchState, ChainRefusal, type SettledDraws } from './batch-chain.ts'
 import type { ProverClient } from './viem-prover-chain.ts'
 
 /** What a refusal says of a channel, where it does. */
@@ -80,11 +81,13 @@ export class ViemBatchChain implements BatchChain {
     }
   }
 
-  settleDraws(drawn: Pick<SettleDrawsParameters, 'batch' | 'draws' | 'leaf' | 'index' | 'proof'>): Promise<Hash> {
+  settleDraws(
+    drawn: Pick<SettleDrawsParameters, 'batch' | 'draws' | 'leaf' | 'index' | 'proof'>,
+  ): Promise<SettledDraws> {
     return namingRefusals(async () => {
       const hash = await settleDraws(this.#client, drawn)
-      await confirmTransaction(this.#client, { hash })
-      return hash
+      const { skipped } = settleOutcome(await confirmTransaction(this.#client, { hash }))
+      return { transaction: hash, skipped: skipped[0]?.reason }
     })
   }
 }

@@ -8,7 +8,7 @@ import { LEAF_SKIP_REASON } from '../../genesis/abi/attribution.ts'
 import { leafHash } from '../../protocol/leaf.ts'
 import { requestId } from '../../protocol/request.ts'
 import { drawnPosition, provenStart } from '../../protocol/sum-tree.ts'
-import { type BatchChain, type BatchState, ChainRefusal } from '../gateway/batch-chain.ts'
+import { type BatchChain, type BatchState, ChainRefusal, type SettledDraws } from '../gateway/batch-chain.ts'
 import type { InMemoryChain } from './in-memory-chain.ts'
 
 export const DRAWS = 8
@@ -32,6 +32,8 @@ export class InMemoryBatches implements BatchChain {
   stakeFor = 10n ** 30n
   /** Requests whose leaves the chain refuses when they are drawn. */
   readonly refused = new Set<Hex>()
+  /** Requests whose draws are void when they are shown. */
+  readonly voided = new Set<Hex>()
   /** Throws to have the process die at that point of a call. */
   die: (at: CallPoint) => void = () => {}
   readonly #chain: InMemoryChain
@@ -97,7 +99,7 @@ export class InMemoryBatches implements BatchChain {
     return drawnPosition({ randomness: this.randomness, batch: id, draw, total: this.#known(id).fees })
   }
 
-  async settleDraws({ batch: id, draws, leaf, index, proof }: Drawn): Promise<Hash> {
+  async settleDraws({ batch: id, draws, leaf, index, proof }: Drawn): Promise<SettledDraws> {
     this.die('before settleDraws')
     const batch = this.#known(id)
     const request = requestId(leaf.channel, leaf.n)
@@ -117,9 +119,11 @@ export class InMemoryBatches implements BatchChain {
     }
     for (const draw of draws) batch.open &= ~(1n << BigInt(draw))
     this.#chain.block += 1n
+    const transaction = numberToHex(this.#chain.block, { size: 32 })
+    if (this.voided.has(request)) return { transaction, skipped: LEAF_SKIP_REASON.versionNotLive }
     this.#chain.settledLeaves.push({ request, leaf, block: this.#chain.block })
     this.shown.push({ batch: id, n: leaf.n, channel: leaf.channel, draws })
     this.die('after settleDraws')
-    return numberToHex(this.#chain.block, { size: 32 })
+    return { transaction }
   }
 }

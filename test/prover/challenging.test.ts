@@ -2,115 +2,59 @@
  * A watcher against a real node with the real ledger: a retrieval version whose prover settles honest and wrong leaves, and challengers
  * that are killed, that come second, and that come too late.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Account, type Hex, keccak256, parseEther, stringToBytes, toHex } from 'viem'
+import { type Account, type Hex, parseEther } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import {
-  challengeOutcome,
-  commitmentOf,
-  createdDatanet,
-  NativeContractError,
-  openedChannel,
-  openledgerChain,
-  type SignedReceipt,
-  settleOutcome,
-} from '../../client/index.ts'
+import { openedChannel, type SignedReceipt, settleOutcome } from '../../client/index.ts'
 import { CLAIM_STATUS } from '../../genesis/abi/attribution.ts'
-import { DATANET_POLICY } from '../../genesis/abi/datanets.ts'
-import { STAKE_ROLE } from '../../genesis/abi/staking.ts'
-import { ACCOUNTS } from '../../node/chain/testing/test-chain.ts'
-import { challengeCommitment, FEATURE_KIND, featureSubject } from '../../protocol/challenge.ts'
-import { encodeFeature } from '../../protocol/feature-tolerance.ts'
 import type { Leaf } from '../../protocol/leaf.ts'
-import { merkleProof } from '../../protocol/merkle.ts'
 import { queryHash } from '../../protocol/query.ts'
 import { requestId } from '../../protocol/request.ts'
-import { DIMS, encodeRow, rowLeaf } from '../../protocol/row.ts'
+import { DIMS } from '../../protocol/row.ts'
 import { answerQuery, answerQueryHash, textTokenIds } from '../../prover/attribute/answer-query.ts'
 import { kernelScores } from '../../prover/attribute/scores.ts'
 import { entriesOf, settlementLeaf } from '../../prover/attribute/settlement-leaf.ts'
 import { rebuildRetrieval, SettlementAuditor } from '../../prover/audit/auditor.ts'
-import { ViemAuditReads } from '../../prover/audit/viem-audit-reads.ts'
+import type { ViemAuditReads } from '../../prover/audit/viem-audit-reads.ts'
 import { Challenger } from '../../prover/dispute/challenger.ts'
 import { ClaimBook } from '../../prover/dispute/claim-book.ts'
 import { commitmentsOf } from '../../prover/dispute/commitments.ts'
-import { DisputeChain, headOf } from '../../prover/dispute/dispute-chain.ts'
-import { retrievalVectors } from '../../prover/dispute/seat-vectors.ts'
-import { type SeatEvent, Seats } from '../../prover/dispute/seats.ts'
+import { DisputeChain } from '../../prover/dispute/dispute-chain.ts'
 import type { WatchEvent } from '../../prover/dispute/watch-event.ts'
 import { Watcher } from '../../prover/dispute/watcher.ts'
-import { Prover } from '../../prover/prover.ts'
-import { TEST_TEXTS } from '../../prover/testing/in-memory-chain.ts'
+import type { Prover } from '../../prover/prover.ts'
 import { openledger } from '../fixtures/command-line.ts'
-import { WholeNode } from '../fixtures/whole-node.ts'
+import { RetrievalStage, ROLES } from '../fixtures/retrieval-stage.ts'
+import type { WholeNode } from '../fixtures/whole-node.ts'
 
-const [owner, proverAccount, application, challenger] = ACCOUNTS as [Account, Account, Account, Account]
+const { owner, proverAccount, application, challenger } = ROLES
 const CHALLENGER_KEY: Hex = `0x${'4'.padStart(64, '0')}`
 const PROMPT = 'Which tokens have an allowance and a timelock?'
 /** Seconds: claims mature one to two of these after their settlement. */
 const WINDOW = 160n
 const LOCK_MULTIPLE = 4n
-/** L1 blocks; stakes are counted as of a multiple of four times as many. */
-const DRAW_DELAY = 2n
 /** Estimates are of the block before: the first block of a payout bucket writes more. */
 const SETTLE_GAS = 3_000_000n
 
+let stage: RetrievalStage
 let node: WholeNode
-let stopMining: () => void
 let prover: Prover
-let gatewayUrl: string
-let dataDir: string
 let version: bigint
 let channel: Hex
 let nextRequest = 0n
 
 beforeAll(async () => {
-  node = await WholeNode.start({ parameters: { window: WINDOW, unstakeDelay: 4n * WINDOW, drawDelay: DRAW_DELAY } })
-  stopMining = node.mineOnArrival()
-  dataDir = await mkdtemp(join(tmpdir(), 'openledger-challenging-'))
-  prover = new Prover({
-    ...{ l2Rpc: node.url, chain: openledgerChain(node.config), account: proverAccount, dataDir },
-    // By hand: what is settled here is not always what this prover would settle.
-    settler: { interval: 3_600_000 },
-  })
-  gatewayUrl = (await prover.start()).url
-  version = await publishedVersion()
+  stage = await RetrievalStage.start({ window: WINDOW, unstakeDelay: 4n * WINDOW })
+  node = stage.node
+  prover = stage.prover
+  version = stage.version
   const opened = node.wallet(application).openChannel({ receiver: proverAccount.address, deposit: parseEther('5') })
   channel = openedChannel(await node.mined(opened))
 })
 
-afterAll(async () => {
-  await prover.stop()
-  stopMining()
-  await node.stop()
-  await rm(dataDir, { recursive: true })
-})
-
-async function publishedVersion(): Promise<bigint> {
-  const client = node.wallet(owner)
-  const created = client.createDatanet({ name: 'Solidity', domain: 'contracts', policy: DATANET_POLICY.open })
-  const datanet = createdDatanet(await node.mined(created))
-  const bond = await client.getParameter({ name: 'commitBond' })
-  for (const text of TEST_TEXTS) {
-    const content = stringToBytes(text)
-    const salt = toHex(content.slice(0, 32))
-    const commitment = commitmentOf({ owner: owner.address, datanet, content, salt })
-    await node.mined(client.commitContribution({ commitment, bond }))
-    await node.mined(client.contribute({ datanet, content, salt }))
-  }
-  await node.mined(node.wallet(proverAccount).stake({ role: STAKE_ROLE.prover, amount: parseEther('100') }))
-  await node.mined(client.stake({ role: STAKE_ROLE.validator, amount: parseEther('100') }))
-  const published = await prover.publishRetrievalVersion({
-    ...{ datanets: [{ datanet, weightBps: 10_000 }], name: 'passages' },
-    ...{ pricePer1kIn: parseEther('0.01'), pricePer1kOut: parseEther('0.03') },
-  })
-  await node.mined(client.attestVersion({ version: published.version }))
-  while (!(await client.isVersionLive({ version: published.version }))) await node.mine()
-  return published.version
-}
+afterAll(() => stage.stop())
 
 type Asked = { request: Hex; answer: string; receipt: SignedReceipt }
 
@@ -122,7 +66,7 @@ async function ask({ openable = true }: { openable?: boolean } = {}): Promise<As
     ...{ version: `${version}`, prompt: PROMPT, channel, n: `${n}`, openable },
     voucher: { maxClaimableAmount: `${voucher.maxClaimableAmount}`, signature: voucher.signature },
   }
-  const response = await fetch(`${gatewayUrl}/v1/answers`, { method: 'POST', body: JSON.stringify(body) })
+  const response = await fetch(`${stage.gatewayUrl}/v1/answers`, { method: 'POST', body: JSON.stringify(body) })
   const { request, answer, receipt } = (await response.json()) as Omit<Asked, 'receipt'> & {
     receipt: SignedReceipt & Record<'n' | 'version' | 'fee', string>
   }
@@ -135,7 +79,7 @@ async function voucherOf() {
   return client.signVoucher({ channel, maxClaimableAmount: parseEther('4') })
 }
 
-const readsOf = () => new ViemAuditReads({ client: node.client }, { gatewayUrl })
+const readsOf = () => stage.reads()
 
 async function honestLeaf({ answer, receipt }: Asked): Promise<Leaf> {
   const reads = readsOf()
@@ -356,12 +300,12 @@ describe('a watcher', () => {
 
   it('is the audit command with --challenge: a line for each step', async () => {
     const { request } = await lie(wrongRaw)
-    const keyFile = join(dataDir, 'challenger.key')
+    const keyFile = join(stage.dataDir, 'challenger.key')
     await writeFile(keyFile, CHALLENGER_KEY)
     expect(privateKeyToAccount(CHALLENGER_KEY).address).toBe(challenger.address)
     const stop = mineTwiceOnArrival()
     const ended = await openledger(
-      ...['audit', '--l2-rpc', node.url, '--gateway', gatewayUrl, '--challenge', '--key-file', keyFile],
+      ...['audit', '--l2-rpc', node.url, '--gateway', stage.gatewayUrl, '--challenge', '--key-file', keyFile],
     )
     stop()
     const { code, stdout, stderr } = ended
@@ -387,82 +331,5 @@ describe('a watcher', () => {
     await idle.watcher.turn()
     expect(idle.events).toEqual([])
     expect(await node.client.getTransactionCount({ address: challenger.address })).toBe(nonce)
-  }, 60_000)
-})
-
-describe('a seat of a committee', () => {
-  const reads = () => readsOf()
-
-  beforeAll(async () => {
-    for (let epoch = 0n; epoch <= 4n * DRAW_DELAY; epoch++) await node.nextEpoch()
-  })
-
-  async function startedSeats(recompute = retrievalVectors(node.client, reads())) {
-    const events: SeatEvent[] = []
-    const commitments = await commitmentsOf(owner, node.config.l2ChainId)
-    const seats = new Seats({ client: node.wallet(owner), commitments, recompute }, (event) => events.push(event))
-    return { turn: async () => seats.turn(await headOf(node.client)), events }
-  }
-
-  const until = async (timestamp: bigint) => {
-    while ((await node.mine()).block.header.timestamp <= timestamp);
-  }
-
-  /** Challenge 4 of an honest row, drawn: the owner is the only validator, so all seats are its. */
-  async function drawnRound(index: number) {
-    const client = node.wallet(challenger)
-    const { artifact } = await rebuildRetrieval(reads(), (await reads().version(version))!)
-    const row = artifact.rows[index]!
-    const path = merkleProof(artifact.rows.map(rowLeaf), index)
-    const [salt, subject] = [toHex(index, { size: 32 }), featureSubject(FEATURE_KIND.row, version, index)]
-    const commitment = challengeCommitment({ challenger: challenger.address, subject, salt })
-    const bond = await client.getParameter({ name: 'challengeBond' })
-    await node.mined(client.commitChallenge({ commitment, bond }))
-    await node.mined(client.challengeRow({ version, evidence: { row, path }, salt }))
-    const round = await client.getRoundCount()
-    const { drawAt } = await client.getRound({ round })
-    while (!(await isDrawn(round))) await node.nextEpoch()
-    expect((await client.getRound({ round })).drawAt).toBe(drawAt)
-    return { round, row, committee: (await client.getRound({ round })).committee }
-  }
-
-  async function isDrawn(round: bigint): Promise<boolean> {
-    const client = node.wallet(challenger)
-    try {
-      return (await node.mined(client.drawCommittee({ round }))).status === 'success'
-    } catch (error) {
-      if (error instanceof NativeContractError && error.errorName === 'NotDrawable') return false
-      throw error
-    }
-  }
-
-  it('is served by who recomputes the row, although it is killed between vote and reveal', async () => {
-    const { round, row, committee } = await drawnRound(2)
-    const killed = await startedSeats()
-    await killed.turn()
-    expect(killed.events.map(({ type }) => type)).toEqual(['seated', 'voted'])
-    expect(killed.events[0]).toMatchObject({ round, about: { kind: FEATURE_KIND.row, version, index: 2 } })
-    await until(committee.commitUntil)
-    const next = await startedSeats()
-    await next.turn()
-    expect(next.events.map(({ type }) => type)).toEqual(['seated', 'revealed'])
-    const client = node.wallet(owner)
-    const vector = toHex(encodeFeature(row))
-    const ballot = await client.getBallot({ round, inAppeal: false, voter: owner.address })
-    expect(ballot.vote).toBe(keccak256(vector))
-    await until((await client.getRound({ round })).appealUntil)
-    const decided = await node.mined(client.decideRow({ round, row: toHex(encodeRow(row)), vector }))
-    expect(challengeOutcome(decided)).toMatchObject({ upheld: false })
-    await next.turn()
-    expect(next.events).toHaveLength(2)
-  }, 60_000)
-
-  it('abstains from what it cannot recompute, and says so', async () => {
-    const { round } = await drawnRound(3)
-    const { turn, events } = await startedSeats(async () => ({ unknown: 'the version is tuned' }))
-    await turn()
-    await node.mine()
-    await turn()
-    expect(events.slice(1)).toEqual([{ type: 'abstained', round, reason: 'the version is tuned' }])
   }, 60_000)
 })

@@ -9,11 +9,11 @@ import * as batches from '../attribution/batch-records.ts'
 import type { recordLayout } from '../calls/storage-layout.ts'
 import * as channels from '../channels/channel-records.ts'
 import * as datanets from '../datanets/datanet-records.ts'
-import { weightLayout } from '../governance/weight-records.ts'
 import * as committee from '../disputes/committee-records.ts'
+import { weightLayout } from '../governance/weight-records.ts'
 import * as models from '../models/model-records.ts'
-import * as pool from '../payouts/streaming-pool.ts'
 import * as randomness from '../payouts/randomness.ts'
+import * as pool from '../payouts/streaming-pool.ts'
 import * as staking from '../staking/staking-records.ts'
 import * as validatorTree from '../staking/validator-tree.ts'
 
@@ -50,11 +50,7 @@ it.each([
       'resultHash bytes32 @0',
     ],
   ],
-  [
-    'agents.feedbackLayout',
-    agents.feedbackLayout,
-    ['value uint128 @0, valueDecimals uint8 @128, isRevoked bool @136'],
-  ],
+  ['agents.feedbackLayout', agents.feedbackLayout, ['value uint128 @0, valueDecimals uint8 @128, isRevoked bool @136']],
   ['agents.addressLayout', agents.addressLayout, ['account address @0']],
   [
     'batches.batchLayout',

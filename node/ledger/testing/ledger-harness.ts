@@ -23,7 +23,13 @@ import { stakingAbi } from '../../../genesis/abi/staking.ts'
 import { type Address, MATURING_DEPOSITOR, NATIVE, PREDEPLOYS } from '../../../genesis/addresses.ts'
 import { GOVERNOR_SLOT, PARAMETERS, parameterDefaults, parameterSlot } from '../../../genesis/parameters.ts'
 import type { Log } from '../../execution/block.ts'
-import type { AcceptedContent, NativeCall, NativeContracts, NativeReader, NativeResult } from '../../execution/native.ts'
+import type {
+  AcceptedContent,
+  NativeCall,
+  NativeContracts,
+  NativeReader,
+  NativeResult,
+} from '../../execution/native.ts'
 import { LedgerAudit } from '../audit/audit.ts'
 import { CallContext } from '../calls/context.ts'
 import { bytesOf, hexOf } from '../calls/face.ts'

@@ -21,7 +21,13 @@ const batch =
 /** The leaf that a draw of the drawn batch hits, with its path, but for the changes. */
 const draws =
   (
-    changes: (stage: RefusalStage) => { id?: bigint; draws?: number[]; leaf?: Partial<Leaf>; index?: number; path?: object },
+    changes: (stage: RefusalStage) => {
+      id?: bigint
+      draws?: number[]
+      leaf?: Partial<Leaf>
+      index?: number
+      path?: object
+    },
     error: string,
   ): Row =>
   (stage) => {

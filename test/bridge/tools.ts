@@ -13,7 +13,8 @@ import { account, type BridgeNetwork, PATIENCE, until } from './bridge-network.t
 import { clientsOf, deploy } from './clients.ts'
 import { L1_GAS } from './deposits.ts'
 
-export const TOOL_USERS = ['user of ethers', 'user of cast'] as const
+/** One for each test: they run side by side, and an account's nonces go one by one. */
+export const TOOL_USERS = ['user of ethers', 'user of cast', 'depositor by cast'] as const
 
 const SEND_MESSAGE = 'sendMessage(address,bytes,uint32)'
 const DEPOSIT = 'depositTransaction(address,uint256,uint64,bool,bytes)'
@@ -76,8 +77,8 @@ export function describeTools(network: () => BridgeNetwork): void {
   describe('cast', () => {
     /** What a command of cast prints. */
     const run = async (...args: string[]) => (await promisify(execFile)(cast!, args)).stdout.trim()
-    const send = async (url: string, ...args: string[]) => {
-      const common = ['send', '--json', '--rpc-url', url, '--private-key', keyOf('user of cast')]
+    const send = async (user: (typeof TOOL_USERS)[number], url: string, ...args: string[]) => {
+      const common = ['send', '--json', '--rpc-url', url, '--private-key', keyOf(user)]
       expect(JSON.parse(await run(...common, ...args)).status).toBe('0x1')
     }
 
@@ -87,11 +88,11 @@ export function describeTools(network: () => BridgeNetwork): void {
         const target = await mailbox('user of cast')
         const { l1, l2 } = network().urls
         const paid = account('paid by cast').address
-        await send(l2, paid, '--value', '1ether')
+        await send('user of cast', l2, paid, '--value', '1ether')
         expect(await run('balance', '--rpc-url', l2, paid)).toBe(String(parseEther('1')))
         const messenger = network().config.l1CrossDomainMessengerAddress
         const args = [target, message('by cast'), String(MIN_GAS)]
-        await send(l1, '--gas-limit', String(L1_GAS), messenger, SEND_MESSAGE, ...args)
+        await send('user of cast', l1, '--gas-limit', String(L1_GAS), messenger, SEND_MESSAGE, ...args)
         await delivered(target, 'by cast')
       },
       PATIENCE,
@@ -104,7 +105,19 @@ export function describeTools(network: () => BridgeNetwork): void {
         const { depositContractAddress: portal } = network().config
         const to = account('paid by a deposit of cast').address
         const wei = String(parseEther('2'))
-        await send(l1, '--gas-limit', String(L1_GAS), portal, DEPOSIT, to, wei, String(MIN_GAS), 'false', '0x')
+        await send(
+          'depositor by cast',
+          l1,
+          '--gas-limit',
+          String(L1_GAS),
+          portal,
+          DEPOSIT,
+          to,
+          wei,
+          String(MIN_GAS),
+          'false',
+          '0x',
+        )
         await until('the deposit', async () => (await run('balance', '--rpc-url', l2, to)) === wei || undefined)
       },
       PATIENCE,

@@ -80,6 +80,15 @@ describe('genesis allocations', () => {
     expect(() => genesisAllocations(sampleConfig({ parameters: { windw: 7n } }))).toThrow('genesis.parameters.windw')
   })
 
+  it.each([
+    ['drawDelay', 0n, 'must be 2 to 1000, got 0'],
+    ['committeeSize', 300n, 'must be 1 to 33, got 300'],
+    ['batchDraws', 0n, 'must be 1 to 64, got 0'],
+  ])('refuse %s = %d, which no setter would take', (name, value, reason) => {
+    const refused = sampleConfig({ parameters: { [name]: value } })
+    expect(() => genesisAllocations(refused)).toThrow(`genesis.parameters.${name}: ${reason}`)
+  })
+
   it("add the config's balances, to accounts with code too, and leave out zeros", () => {
     const person = `0x${'ab'.repeat(20)}` as const
     const all = genesisAllocations(

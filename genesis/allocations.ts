@@ -23,6 +23,7 @@ import { preinstallCodes, runtimeCode, writeWords } from './contracts.ts'
 import { governanceContracts } from './governance.ts'
 import {
   GOVERNOR_SLOT,
+  PARAMETER_RANGES,
   PARAMETERS,
   type ParameterName,
   type ParameterValues,
@@ -112,6 +113,12 @@ export function genesisParameters(config: ChainConfig): ParameterValues {
     if (!(name in PARAMETERS)) {
       throw new ChainConfigError(
         `chain config: genesis.parameters.${name}: must be one of ${Object.keys(PARAMETERS).join(', ')}, got ${value}`,
+      )
+    }
+    const [least, greatest] = PARAMETER_RANGES[name as ParameterName]
+    if (value < least || value > greatest) {
+      throw new ChainConfigError(
+        `chain config: genesis.parameters.${name}: must be ${least} to ${greatest}, got ${value}`,
       )
     }
     values[name as ParameterName] = value

@@ -93,6 +93,65 @@ export const PARAMETERS = {
 } as const satisfies Record<string, { id: number; production: bigint; development: bigint }>
 
 export type ParameterName = keyof typeof PARAMETERS
+
+const BPS = 10_000n
+const OPEN = 10n ** 18n
+const DAY = 86_400n
+
+/** Least and greatest value of each parameter. */
+export const PARAMETER_RANGES: Readonly<Record<ParameterName, readonly [least: bigint, greatest: bigint]>> = {
+  contributorsBps: [0n, BPS],
+  modelOwnerBps: [0n, BPS],
+  computeBps: [0n, BPS],
+  stakersBps: [0n, BPS],
+  curatorsBps: [0n, BPS],
+  treasuryBps: [0n, BPS],
+  unmeasuredQualityBps: [0n, BPS],
+  thresholdZ: [5n, 64n],
+  maxEntries: [1n, 32n],
+  maxScaleFactor: [1n, 16n],
+  window: [1n, 30n * DAY],
+  commitLifetime: [60n, 30n * DAY],
+  commitBond: [0n, 1_000n * OPEN],
+  versionBond: [0n, 1_000_000n * OPEN],
+  attestationWindow: [0n, 30n * DAY],
+  attestationQuorumBps: [5_001n, BPS],
+  lockMultiple: [4n, 1_000n],
+  minProverStake: [1n, 10_000_000n * OPEN],
+  minValidatorStake: [1n, 10_000_000n * OPEN],
+  minCuratorStake: [1n, 10_000_000n * OPEN],
+  unstakeDelay: [3n, 365n * DAY],
+  channelCloseDelay: [1n, 30n * DAY],
+  /** An hour of blocks of a second. */
+  maxLeafAge: [1n, 3_600n],
+  dustLimit: [0n, OPEN],
+  maxContentBytes: [1n, 57_344n],
+  clusterJaccardBps: [5_000n, BPS],
+  reviewPeriod: [1n, 365n * DAY],
+  lineageShareBps: [0n, BPS],
+  challengeBond: [0n, 1_000_000n * OPEN],
+  openingBond: [0n, 1_000_000n * OPEN],
+  openingPeriod: [1n, 30n * DAY],
+  minAgentStake: [0n, 10_000_000n * OPEN],
+  jobForfeitBps: [0n, BPS],
+  jobReviewPeriod: [1n, 30n * DAY],
+  committeeSize: [1n, 33n],
+  drawDelay: [2n, 1_000n],
+  votePeriod: [1n, 30n * DAY],
+  revealPeriod: [1n, 30n * DAY],
+  appealPeriod: [1n, 30n * DAY],
+  seatReward: [0n, 1_000n * OPEN],
+  seatStake: [0n, 10_000n * OPEN],
+  appealFactor: [1n, 1_000n],
+  priceNotice: [0n, 30n * DAY],
+  maxRoyaltyBps: [0n, BPS],
+  subsidyBps: [0n, BPS],
+  leastWindow: [1n, 30n * DAY],
+  batchDraws: [1n, 64n],
+  /** Less than the ring of randomness remembers (8,192 L1 blocks of 12 s). */
+  batchPeriod: [1n, DAY],
+}
+
 /** A network's parameters at genesis by name. */
 export type ParameterValues = Record<ParameterName, bigint>
 

@@ -7,7 +7,7 @@
 
 import { parametersAbi } from '../../../genesis/abi/parameters.ts'
 import { NATIVE } from '../../../genesis/addresses.ts'
-import { PARAMETERS, type ParameterName } from '../../../genesis/parameters.ts'
+import { PARAMETER_RANGES, PARAMETERS, type ParameterName } from '../../../genesis/parameters.ts'
 import type { CallContext, Place } from '../calls/context.ts'
 import { nativeContract, nativeFace } from '../calls/face.ts'
 import { governorOf } from './governor.ts'
@@ -15,8 +15,6 @@ import { governorOf } from './governor.ts'
 const face = nativeFace(NATIVE.parameters, parametersAbi)
 
 const BPS = 10_000n
-const OPEN = 10n ** 18n
-const DAY = 86_400n
 const nameOf = new Map<number, ParameterName>(
   Object.entries(PARAMETERS).map(([name, { id }]) => [id, name as ParameterName]),
 )
@@ -28,60 +26,6 @@ function place(name: ParameterName): Place {
 /** A parameter's value now, at the price of one slot. */
 export function parameter(context: CallContext, name: ParameterName): bigint {
   return context.read(place(name))
-}
-
-/** Least and greatest value of each parameter. */
-const RANGES: Readonly<Record<ParameterName, readonly [least: bigint, greatest: bigint]>> = {
-  contributorsBps: [0n, BPS],
-  modelOwnerBps: [0n, BPS],
-  computeBps: [0n, BPS],
-  stakersBps: [0n, BPS],
-  curatorsBps: [0n, BPS],
-  treasuryBps: [0n, BPS],
-  unmeasuredQualityBps: [0n, BPS],
-  thresholdZ: [5n, 64n],
-  maxEntries: [1n, 32n],
-  maxScaleFactor: [1n, 16n],
-  window: [1n, 30n * DAY],
-  commitLifetime: [60n, 30n * DAY],
-  commitBond: [0n, 1_000n * OPEN],
-  versionBond: [0n, 1_000_000n * OPEN],
-  attestationWindow: [0n, 30n * DAY],
-  attestationQuorumBps: [5_001n, BPS],
-  lockMultiple: [4n, 1_000n],
-  minProverStake: [1n, 10_000_000n * OPEN],
-  minValidatorStake: [1n, 10_000_000n * OPEN],
-  minCuratorStake: [1n, 10_000_000n * OPEN],
-  unstakeDelay: [3n, 365n * DAY],
-  channelCloseDelay: [1n, 30n * DAY],
-  /** An hour of blocks of a second. */
-  maxLeafAge: [1n, 3_600n],
-  dustLimit: [0n, OPEN],
-  maxContentBytes: [1n, 57_344n],
-  clusterJaccardBps: [5_000n, BPS],
-  reviewPeriod: [1n, 365n * DAY],
-  lineageShareBps: [0n, BPS],
-  challengeBond: [0n, 1_000_000n * OPEN],
-  openingBond: [0n, 1_000_000n * OPEN],
-  openingPeriod: [1n, 30n * DAY],
-  minAgentStake: [0n, 10_000_000n * OPEN],
-  jobForfeitBps: [0n, BPS],
-  jobReviewPeriod: [1n, 30n * DAY],
-  committeeSize: [1n, 33n],
-  drawDelay: [2n, 1_000n],
-  votePeriod: [1n, 30n * DAY],
-  revealPeriod: [1n, 30n * DAY],
-  appealPeriod: [1n, 30n * DAY],
-  seatReward: [0n, 1_000n * OPEN],
-  seatStake: [0n, 10_000n * OPEN],
-  appealFactor: [1n, 1_000n],
-  priceNotice: [0n, 30n * DAY],
-  maxRoyaltyBps: [0n, BPS],
-  subsidyBps: [0n, BPS],
-  leastWindow: [1n, 30n * DAY],
-  batchDraws: [1n, 64n],
-  /** Less than the ring of randomness remembers (8,192 L1 blocks of 12 s). */
-  batchPeriod: [1n, DAY],
 }
 
 const SHARES: readonly ParameterName[] = ['contributorsBps', 'modelOwnerBps', 'computeBps', 'stakersBps', 'curatorsBps']
@@ -118,7 +62,7 @@ function set(context: CallContext, name: ParameterName, value: bigint): void {
 export function parameterFaults(context: CallContext): string[] {
   const faults = (Object.keys(PARAMETERS) as ParameterName[]).flatMap((name) => {
     const value = parameter(context, name)
-    const [least, greatest] = RANGES[name]
+    const [least, greatest] = PARAMETER_RANGES[name]
     return value < least || value > greatest ? [`${name} is ${value}, not ${least} to ${greatest}`] : []
   })
   const split = [...SHARES, 'treasuryBps' as const].reduce((total, name) => total + parameter(context, name), 0n)
@@ -143,7 +87,7 @@ export const parameters = nativeContract(face, {
     if (context.call.caller !== ruler) throw face.error('NotGovernor', [context.call.caller, ruler])
     const name = nameOf.get(id)
     if (!name) throw face.error('UnknownParameter', [id])
-    const [least, greatest] = RANGES[name]
+    const [least, greatest] = PARAMETER_RANGES[name]
     if (value < least || value > greatest)
       throw face.error('OutOfRange', [id, value, `${name} must be ${least} to ${greatest}`])
     const broken = brokenRelation(context, name, value)

@@ -1,8 +1,9 @@
 /**
  * Whether a gossiped block is taken, dropped, or held against its sender (specs.optimism.io, p2p, "Block
- * validation"). Differs from the written rule in three places: blobGasUsed may be anything (Jovian uses it); a
+ * validation"). Differs from the written rule in four places: blobGasUsed may be anything (Jovian uses it); a
  * block older than a minute is still taken where it is above our head, as after a halt the sequencer catches up with
- * old timestamps, and below it nobody's fault; and its height must be the one that its timestamp says, above the safe head.
+ * old timestamps, and below it nobody's fault; a sixth block at one height is nobody's fault either, for L1 may reorganize
+ * so often; and its height must be the one that its timestamp says, above the safe head.
  */
 import type { Hex } from 'viem'
 import type { ChainConfig } from '../../genesis/chain-config.ts'
@@ -75,9 +76,9 @@ async function judgeBlock(block: HashedBlock, view: GossipView): Promise<Verdict
   if (timestamp !== due) return reject(`block ${number} has timestamp ${timestamp}, its height says ${due}`)
   if (timestamp > view.now + MAX_AHEAD) return reject(`block ${number} has timestamp ${timestamp}, it is ${view.now}`)
   if (view.seen.has(number, block.hash)) return ignore(`block ${number} came before`)
-  if (view.seen.count(number) >= MAX_BLOCKS_PER_HEIGHT) {
-    return reject(`block ${number} is one more than ${MAX_BLOCKS_PER_HEIGHT} at its height`)
-  }
+  // All are the sequencer's own: after so many reorganizations in a row its peers are as honest as before.
+  if (view.seen.count(number) >= MAX_BLOCKS_PER_HEIGHT)
+    return ignore(`block ${number} is one more than ${MAX_BLOCKS_PER_HEIGHT} at its height`)
   if (number > view.unsafeHead) return { kind: 'accept', block }
   if ((await view.hashAt(number)) === block.hash) return ignore(`block ${number} is known`)
   // Where L1 was reorganized, the sequencer builds from a block long ago, and its peers may know of it before we do.

@@ -7,6 +7,7 @@
  * a call, so it may be run again. The state is in memory, every slot cold; the transaction's own gas is not in the figures.
  */
 import { type Abi, decodeFunctionData } from 'viem'
+import { NATIVE_ABI } from '../genesis/abi/native.ts'
 import { NATIVE } from '../genesis/addresses.ts'
 import type { NativeCall, NativeContracts, NativeReader, NativeResult } from '../node/execution/native.ts'
 import { OP_RULES } from '../node/execution/op-rules.ts'
@@ -14,7 +15,7 @@ import { precompilesOf } from '../node/execution/precompiles/precompile-set.ts'
 import { hexOf } from '../node/ledger/calls/face.ts'
 import { createLedger } from '../node/ledger/ledger.ts'
 import { DisputeStage } from '../node/ledger/testing/dispute-stage.ts'
-import { ABIS, World } from '../node/ledger/testing/ledger-harness.ts'
+import { World } from '../node/ledger/testing/ledger-harness.ts'
 import { RefusalStage } from '../node/ledger/testing/refusal-stage.ts'
 import { requestId } from '../protocol/request.ts'
 import { type BenchOptions, type BenchResult, median, printNote, printResult } from './measure.ts'
@@ -53,8 +54,8 @@ class TimedLedger implements NativeContracts {
 /** `contract.function` of a call; undefined of the maturing deposit, which has its own gas. */
 function nameOf({ to, data }: NativeCall): string | undefined {
   if (data.length === 0) return undefined
-  const contract = (Object.keys(NATIVE) as (keyof typeof ABIS)[]).find((each) => NATIVE[each] === to)!
-  const abi: Abi = ABIS[contract]
+  const contract = (Object.keys(NATIVE) as (keyof typeof NATIVE_ABI)[]).find((each) => NATIVE[each] === to)!
+  const abi: Abi = NATIVE_ABI[contract]
   return `${contract}.${decodeFunctionData({ abi, data: hexOf(data) }).functionName}`
 }
 

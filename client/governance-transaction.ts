@@ -5,8 +5,8 @@
 import { type Abi, BaseError, type ContractFunctionExecutionError, encodeFunctionData, type Hash, type Hex } from 'viem'
 import { getContractError } from 'viem/utils'
 import { gopenAbi, governorAbi, timelockAbi } from '../genesis/abi/governance.ts'
+import { NATIVE_ABI } from '../genesis/abi/native.ts'
 import { type Address, PREDEPLOYS } from '../genesis/addresses.ts'
-import { NATIVE_ABI } from './native-error.ts'
 import { type NativeClient, type NoAccountError, sendCall, signerOf, type WriteOptions } from './native-transaction.ts'
 
 export type GovernanceWriteErrorType = ContractFunctionExecutionError | NoAccountError

@@ -3,24 +3,8 @@
  * arguments, found wherever the transport put the revert data (EIP-140; geth's error code 3).
  */
 import { type Abi, BaseError, decodeErrorResult, type Hex } from 'viem'
-import { agentsAbi } from '../genesis/abi/agents.ts'
-import { attributionAbi } from '../genesis/abi/attribution.ts'
-import { channelsAbi } from '../genesis/abi/channels.ts'
-import { datanetsAbi } from '../genesis/abi/datanets.ts'
-import { modelsAbi } from '../genesis/abi/models.ts'
-import { parametersAbi } from '../genesis/abi/parameters.ts'
-import { stakingAbi } from '../genesis/abi/staking.ts'
+import { NATIVE_ABI } from '../genesis/abi/native.ts'
 import { type Address, NATIVE, type NativeName } from '../genesis/addresses.ts'
-
-export const NATIVE_ABI = {
-  datanets: datanetsAbi,
-  models: modelsAbi,
-  channels: channelsAbi,
-  attribution: attributionAbi,
-  staking: stakingAbi,
-  parameters: parametersAbi,
-  agents: agentsAbi,
-} as const satisfies Record<NativeName, Abi>
 
 /** A value of a decoded argument, for people. */
 const shown = (value: unknown): string =>

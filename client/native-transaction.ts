@@ -23,8 +23,9 @@ import {
   waitForTransactionReceipt,
 } from 'viem/actions'
 import { parseAccount } from 'viem/utils'
+import { NATIVE_ABI } from '../genesis/abi/native.ts'
 import { NATIVE, type NativeName } from '../genesis/addresses.ts'
-import { NATIVE_ABI, NativeContractError, namingErrors, nativeNameAt } from './native-error.ts'
+import { NativeContractError, namingErrors, nativeNameAt } from './native-error.ts'
 
 /** Any viem client: public for reads, with an account for writes. */
 export type NativeClient = Client<Transport, Chain | undefined, Account | undefined>

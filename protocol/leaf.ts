@@ -12,6 +12,7 @@ import type { ListedEntry } from './entries.ts'
 import { toHex } from './hex.ts'
 import { merkleLeaf } from './merkle.ts'
 import type { AnswerReceipt } from './receipt.ts'
+import type { SumNode } from './sum-tree.ts'
 
 export type Leaf = AnswerReceipt & {
   /** L2 block at which withdrawals were read. */
@@ -72,5 +73,15 @@ export function decodeLeaf(bytes: Uint8Array): Leaf {
 
 /** keccak(0x00 ‖ encoded): the leaf's hash in a tree of leaves. */
 export function leafHash(leaf: Leaf): Hex {
-  return toHex(merkleLeaf(encodeLeaf(leaf)))
+  return encodedLeafHash(encodeLeaf(leaf))
+}
+
+/** The same, for who has its bytes. */
+export function encodedLeafHash(encoded: Uint8Array): Hex {
+  return toHex(merkleLeaf(encoded))
+}
+
+/** The leaf in a tree of sums: a batch's. */
+export function leafNode(leaf: Leaf): SumNode {
+  return { hash: leafHash(leaf), sum: leaf.fee }
 }

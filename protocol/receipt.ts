@@ -68,6 +68,23 @@ export function receiptDigest(chainId: number, receipt: AnswerReceipt): Uint8Arr
   ])
 }
 
+/** What a leaf says again of its receipt, beside channel and number. */
+const SETTLED_FIELDS = [
+  'version',
+  'fee',
+  'promptTokens',
+  'outputTokens',
+  'promptHash',
+  'outputHash',
+  'openable',
+] as const satisfies readonly (keyof AnswerReceipt)[]
+
+/** Where the leaf of the same request differs from the signed receipt, in words; undefined where it does not. */
+export function receiptFault(receipt: AnswerReceipt, leaf: AnswerReceipt): string | undefined {
+  const field = SETTLED_FIELDS.find((name) => receipt[name] !== leaf[name])
+  return field && `the signed receipt has ${field} ${receipt[field]}, the leaf ${leaf[field]}`
+}
+
 /** keccak(salt ‖ each id u32 big endian): a hash of tokens that cannot be guessed without the salt (32 bytes). */
 export function saltedHash(salt: Hex, ids: Uint32Array): Hex {
   const writer = new ByteWriter().hex(salt, 32)

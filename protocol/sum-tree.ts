@@ -95,3 +95,10 @@ export function drawnPosition(drawn: { randomness: bigint; batch: bigint; draw: 
   const bytes = new ByteWriter().uint(randomness, 24).uint(batch, 8).uint(draw, 1).finish()
   return BigInt(toHex(keccak256(bytes))) % total
 }
+
+/** The draws that a batch's record says are open, a bit each from the lowest. */
+export function openDraws(open: bigint): number[] {
+  return Array.from(open.toString(2))
+    .toReversed()
+    .flatMap((bit, draw) => (bit === '1' ? [draw] : []))
+}

@@ -1,5 +1,6 @@
 /** secp256k1 recovery through the native library: about 17,000 signatures a second where plain JavaScript does 700. */
 import secp256k1 from 'secp256k1'
+import type { Hex } from 'viem'
 import type { Address } from '../../genesis/addresses.ts'
 import { keccak256 } from '../../protocol/keccak.ts'
 import { bytesToAddress, wordBytes } from './bytes.ts'
@@ -37,6 +38,17 @@ export function recoverPublicKey(digest: Uint8Array, { yParity, r, s }: Signatur
 export function recoverAddress(digest: Uint8Array, signature: Signature): Address | undefined {
   const key = recoverPublicKey(digest, signature)
   return key && bytesToAddress(keccak256(key).subarray(12))
+}
+
+/** The signer by a signature of 65 bytes, r ‖ s ‖ v, v 27 or 28 (or 0 or 1); undefined where it is nobody's, or of another length. */
+export function recoverSigner(digest: Uint8Array, signature: Hex): Address | undefined {
+  if (signature.length !== 2 + 2 * 65) return undefined
+  const v = Number(`0x${signature.slice(130)}`)
+  return recoverAddress(digest, {
+    yParity: v >= 27 ? v - 27 : v,
+    r: BigInt(signature.slice(0, 66)),
+    s: BigInt(`0x${signature.slice(66, 130)}`),
+  })
 }
 
 /** The address whose private key this is. */

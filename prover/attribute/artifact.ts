@@ -15,10 +15,15 @@
  * Format 1 is a retrieval version, built here; format 2 a tuned one (prover/tune).
  */
 import { type Hex, keccak256 } from 'viem'
-import { ContributionId } from '../../genesis/units.ts'
 import { ByteReader, ByteWriter, concatBytes } from '../../protocol/byte-cursor.ts'
 import { medianScale, type RowFeature, rowFeature, VOID_ROW } from '../../protocol/lexical.ts'
-import { cutWindows, encodeManifestItem, type ManifestItem, manifestRoot } from '../../protocol/manifest.ts'
+import {
+  cutWindows,
+  decodeManifestItem,
+  encodeManifestItem,
+  type ManifestItem,
+  manifestRoot,
+} from '../../protocol/manifest.ts'
 import { merkleRoot } from '../../protocol/merkle.ts'
 import { buildRarity, decodeRarity, encodeRarity, type Rarity } from '../../protocol/ngrams.ts'
 import { DIMS, decodeRow, encodeRow, type Row, rowLeaf, SIGN_BYTES } from '../../protocol/row.ts'
@@ -185,19 +190,6 @@ function decode(bytes: Uint8Array): Artifact {
   })
   const parts = { dims, seed, block, datanets, medianScale: median, rarity, manifest, rows, signs }
   return withRoots({ ...parts, ...(tuned && { tuned }) })
-}
-
-function decodeManifestItem(bytes: Uint8Array): ManifestItem {
-  const reader = new ByteReader(bytes)
-  const item = {
-    index: reader.number(4),
-    contribution: ContributionId(reader.uint(8)),
-    contentHash: reader.hex(32),
-    start: reader.number(4),
-    end: reader.number(4),
-  }
-  reader.end()
-  return item
 }
 
 /** Name of an artifact's bytes. */

@@ -12,7 +12,7 @@ import { type CorpusContribution, CorpusError, type CorpusReads, type Withdrawn 
 /** Blocks of one log query: within what public endpoints allow. */
 export const LOG_PAGE = 10_000n
 /** Blocks below the head whose logs are read again each time: an unsafe head may be reorganised. */
-const UNSETTLED_BLOCKS = 128n
+export const UNSETTLED_BLOCKS = 128n
 
 /** Pages [start, end] of at most {@link LOG_PAGE} blocks over [from, to]. */
 export function* logPages(from: bigint, to: bigint): Generator<{ fromBlock: bigint; toBlock: bigint }> {

@@ -97,12 +97,6 @@ export class ClusterHistory {
     )
   }
 
-  /** The cluster of a contribution; undefined where it was never accepted. */
-  clusterOf(contribution: bigint): bigint | undefined {
-    const cluster = this.#clusterOf.get(contribution)
-    return cluster === undefined ? undefined : this.canonical(cluster)
-  }
-
   /** Accepted contributions to these Datanets whose content anybody has, in the order in which they were accepted. */
   contributions(datanets: readonly bigint[]): CorpusContribution[] {
     return [...this.#accepted]
@@ -149,8 +143,10 @@ export class ClusterHistory {
   /** A member's end leaves its cluster as it is, and a proposal has none. */
   #takeBack(contribution: bigint): void {
     this.#gone.add(contribution)
-    const cluster = this.clusterOf(contribution)
-    if (cluster !== undefined && this.#founderOf.get(cluster) === contribution) this.#goneClusters.add(cluster)
+    const joined = this.#clusterOf.get(contribution)
+    if (joined === undefined) return
+    const cluster = this.canonical(joined)
+    if (this.#founderOf.get(cluster) === contribution) this.#goneClusters.add(cluster)
   }
 
   /** Whether the cluster is withdrawn follows its new leader's. */

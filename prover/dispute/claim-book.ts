@@ -9,10 +9,7 @@ import { attributionAbi } from '../../genesis/abi/attribution.ts'
 import { type Address, NATIVE } from '../../genesis/addresses.ts'
 import { type Claim, decodeClaim } from '../../protocol/claim.ts'
 import { decodeLeaf, type Leaf } from '../../protocol/leaf.ts'
-import { logPages } from '../attribute/chain-corpus.ts'
-
-/** Blocks below the head whose logs are read again. */
-const UNSETTLED_BLOCKS = 128n
+import { logPages, UNSETTLED_BLOCKS } from '../attribute/chain-corpus.ts'
 
 export type ClaimRecord = {
   request: Hex

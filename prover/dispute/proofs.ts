@@ -8,7 +8,7 @@ import type { Claim } from '../../protocol/claim.ts'
 import type { Leaf } from '../../protocol/leaf.ts'
 import { merkleProof, verifyMerkleProof } from '../../protocol/merkle.ts'
 import { checkQuery } from '../../protocol/query.ts'
-import type { AnswerReceipt } from '../../protocol/receipt.ts'
+import { receiptFault } from '../../protocol/receipt.ts'
 import { rowLeaf } from '../../protocol/row.ts'
 import { rawScore } from '../../protocol/score.ts'
 import type { Artifact } from '../attribute/artifact.ts'
@@ -39,21 +39,10 @@ export function proofsOf(doubted: Doubted): LeafProof[] {
   return [...receiptProofs(doubted), ...rowProofs(doubted)]
 }
 
-const RECEIPT_FIELDS = [
-  'version',
-  'fee',
-  'promptTokens',
-  'outputTokens',
-  'promptHash',
-  'outputHash',
-  'openable',
-] as const satisfies readonly (keyof AnswerReceipt)[]
-
 function receiptProofs({ leaf, receipt }: Doubted): LeafProof[] {
   if (receipt?.channel !== leaf.channel || receipt.n !== leaf.n) return []
-  const field = RECEIPT_FIELDS.find((name) => receipt[name] !== leaf[name])
-  if (!field) return []
-  const reason = `the signed receipt has ${field} ${receipt[field]}, the leaf ${leaf[field]}`
+  const reason = receiptFault(receipt, leaf)
+  if (!reason) return []
   return [{ challenge: 'receipt', receipt, reason }]
 }
 

@@ -4,7 +4,7 @@
  */
 import { bytesToHex, type Hex, hexToBytes } from 'viem'
 import type { BatchPart } from '../../client/index.ts'
-import { decodeLeaf, encodeLeaf, type Leaf, leafHash } from '../../protocol/leaf.ts'
+import { decodeLeaf, encodeLeaf, type Leaf, leafNode } from '../../protocol/leaf.ts'
 import { leafAt, type SumNode, sumProof, sumRoot } from '../../protocol/sum-tree.ts'
 
 /** Its leaves in their order. */
@@ -15,7 +15,7 @@ const before = (a: Leaf, b: Leaf) => (a.channel === b.channel ? a.n < b.n : a.ch
 /** The tree over leaves, which it sorts. Throws RangeError where there is none. */
 export function batchTree(unsorted: readonly Leaf[]): BatchTree {
   const leaves = [...unsorted].sort((a, b) => (before(a, b) ? -1 : 1))
-  const nodes = leaves.map((leaf) => ({ hash: leafHash(leaf), sum: leaf.fee }))
+  const nodes = leaves.map(leafNode)
   const { hash: root, sum: fees } = sumRoot(nodes)
   return { root, fees, leaves, nodes }
 }

@@ -5,10 +5,12 @@
  */
 import { EventEmitter } from 'node:events'
 import type { Hash, Hex } from 'viem'
+import { openDraws } from '../../protocol/sum-tree.ts'
 import type { BookedBatch } from './batch-book.ts'
 import type { BatchState } from './batch-chain.ts'
 import type { BatchModules } from './batch-settler.ts'
 import { type BatchTree, batchProof, drawnLeaves, treeOf } from './batch-tree.ts'
+import { Retries } from './retries.ts'
 import { Rounds } from './rounds.ts'
 import { reasonName } from './settler.ts'
 
@@ -36,16 +38,16 @@ type Drawn = { batch: bigint; booked: BookedBatch; state: BatchState; tree: Batc
 export class DrawSettler {
   readonly events = new EventEmitter<DrawSettlerEvents>()
   readonly #modules: BatchModules
-  readonly #options: typeof DEFAULTS
   readonly #rounds: Rounds
-  /** Drawn leaves that failed, by request: tries so far, and the moment (performance.now) of the next. */
-  readonly #retries = new Map<Hex, { tries: number; at: number }>()
+  /** Drawn leaves that failed. */
+  readonly #retries: Retries
 
   constructor(modules: BatchModules, options: DrawSettlerOptions = {}) {
     this.#modules = modules
-    this.#options = { ...DEFAULTS, ...options }
+    const settings = { ...DEFAULTS, ...options }
+    this.#retries = new Retries(settings)
     const onFailure = (error: Error) => void this.events.emit('failed', error)
-    this.#rounds = new Rounds({ round: () => this.#round(), onFailure }, this.#options)
+    this.#rounds = new Rounds({ round: () => this.#round(), onFailure }, settings)
   }
 
   start(): void {
@@ -76,9 +78,7 @@ export class DrawSettler {
     // Its block was taken back; should it come again, it is found again.
     if (state.root !== root) return book.record({ type: 'batchDropped', root, reason: 'it is no longer on chain' })
     if (state.open === 0n) return this.#over(booked, 0)
-    const open = Array.from({ length: state.draws }, (_, draw) => draw).filter(
-      (draw) => (state.open >> BigInt(draw)) & 1n,
-    )
+    const open = openDraws(state.open)
     const { timestamp } = await chain.head()
     if (timestamp >= state.deadline) {
       this.events.emit('lost', { batch, draws: open.length, wei: BigInt(open.length) * state.perDraw })
@@ -108,20 +108,18 @@ export class DrawSettler {
   async #settleLeaf({ batch, booked, state, tree }: Drawn, index: number, draws: readonly number[]): Promise<void> {
     const { batches, book } = this.#modules
     const request = booked.requests[index]!
-    if ((this.#retries.get(request)?.at ?? 0) > performance.now()) return
+    if (!this.#retries.isDue(request)) return
     try {
       const leaf = tree.leaves[index]!
       const proof = batchProof(tree, index)
       const { transaction, skipped } = await batches.settleDraws({ batch, draws, leaf, index, proof })
       // A void draw, too: the channel was charged, and there is nothing more to be had.
       await book.record({ type: 'settled', request, transaction })
-      this.#retries.delete(request)
+      this.#retries.forget(request)
       if (skipped === undefined) this.events.emit('settled', { batch, request, draws, transaction })
       else this.#tellRefused({ batch, request, draws, state }, `void: ${reasonName(skipped)}`)
     } catch (error) {
-      const tries = (this.#retries.get(request)?.tries ?? 0) + 1
-      const wait = Math.min(this.#options.interval * 2 ** tries, this.#options.maxRetryWait)
-      this.#retries.set(request, { tries, at: performance.now() + wait })
+      this.#retries.later(request)
       this.#tellRefused({ batch, request, draws, state }, error instanceof Error ? error.message : String(error))
     }
   }
@@ -135,7 +133,7 @@ export class DrawSettler {
   }
 
   async #over({ root, requests }: BookedBatch, forfeited: number): Promise<void> {
-    for (const request of requests) this.#retries.delete(request)
+    for (const request of requests) this.#retries.forget(request)
     await this.#modules.book.record({ type: 'batchOver', root, forfeited })
   }
 }

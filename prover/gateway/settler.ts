@@ -11,6 +11,7 @@ import { LEAF_SKIP_REASON } from '../../genesis/abi/attribution.ts'
 import { WorkerBusyError } from '../work/supervisor.ts'
 import { type BookedRequest, leafOf } from './answer-book.ts'
 import { type AttributionModules, attribute } from './attribution.ts'
+import { Retries } from './retries.ts'
 import { Rounds } from './rounds.ts'
 
 export type SettlerOptions = {
@@ -56,8 +57,8 @@ export class Settler {
   readonly events = new EventEmitter<SettlerEvents>()
   readonly #modules: AttributionModules
   readonly #options: typeof DEFAULTS
-  /** Requests that were skipped: tries so far, and the moment (performance.now) of the next. */
-  readonly #retries = new Map<Hex, { tries: number; at: number }>()
+  /** Requests that were skipped. */
+  readonly #retries: Retries
   /** To be attributed anew: the chain did not like the attribution that there is. */
   readonly #outdated = new Set<Hex>()
   readonly #rounds: Rounds
@@ -65,6 +66,7 @@ export class Settler {
   constructor(modules: AttributionModules, options: SettlerOptions = {}) {
     this.#modules = modules
     this.#options = { ...DEFAULTS, ...options }
+    this.#retries = new Retries(this.#options)
     const onFailure = (error: Error) => void this.events.emit('failed', error)
     this.#rounds = new Rounds({ round: () => this.#settleDue(), onFailure }, this.#options)
   }
@@ -84,9 +86,7 @@ export class Settler {
   }
 
   async #settleDue(): Promise<void> {
-    const due = this.#options
-      .choose(this.#modules.book.open())
-      .filter(({ request }) => (this.#retries.get(request)?.at ?? 0) <= performance.now())
+    const due = this.#options.choose(this.#modules.book.open()).filter(({ request }) => this.#retries.isDue(request))
     if (due.length === 0) return
     await this.#attributeAll(due)
     const attributed = due.filter((request) => request.attribution && !this.#outdated.has(request.request))
@@ -107,7 +107,7 @@ export class Settler {
       } catch (error) {
         // Busy with answers: the next round comes soon.
         if (error instanceof WorkerBusyError) return
-        this.#tryLater(request.request)
+        this.#retries.later(request.request)
         this.events.emit('failed', new Error(`request ${request.request} was not attributed`, { cause: error }))
       }
     }
@@ -146,16 +146,10 @@ export class Settler {
     const again = MAY_PASS.includes(reason)
     this.events.emit('skipped', { request, reason: reasonName(reason), again })
     if (!again) {
-      this.#retries.delete(request)
+      this.#retries.forget(request)
       return book.record({ type: 'abandoned', request, reason: reasonName(reason) })
     }
     this.#outdated.add(request)
-    this.#tryLater(request)
-  }
-
-  #tryLater(request: Hex): void {
-    const tries = (this.#retries.get(request)?.tries ?? 0) + 1
-    const wait = Math.min(this.#options.interval * 2 ** tries, this.#options.maxRetryWait)
-    this.#retries.set(request, { tries, at: performance.now() + wait })
+    this.#retries.later(request)
   }
 }

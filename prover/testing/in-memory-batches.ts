@@ -5,7 +5,7 @@
 import { type Hash, type Hex, numberToHex } from 'viem'
 import type { BatchPart, SettleVoucher } from '../../client/index.ts'
 import { LEAF_SKIP_REASON } from '../../genesis/abi/attribution.ts'
-import { leafHash } from '../../protocol/leaf.ts'
+import { leafNode } from '../../protocol/leaf.ts'
 import { requestId } from '../../protocol/request.ts'
 import { drawnPosition, provenStart } from '../../protocol/sum-tree.ts'
 import { type BatchChain, type BatchState, ChainRefusal, type SettledDraws } from '../gateway/batch-chain.ts'
@@ -108,7 +108,7 @@ export class InMemoryBatches implements BatchChain {
     if (this.refused.has(request)) throw new ChainRefusal('LeafRefused', { reason: LEAF_SKIP_REASON.versionNotLive })
     const start = provenStart({
       root: { hash: batch.root, sum: batch.fees },
-      leaf: { hash: leafHash(leaf), sum: leaf.fee },
+      leaf: leafNode(leaf),
       ...{ index, count: batch.leaves, proof },
     })
     if (start === undefined) throw new ChainRefusal('InvalidField')

@@ -39,6 +39,7 @@ import { Sequencer } from '../../sequencer/builder.ts'
 import { Challenger } from '../../sequencer/challenger.ts'
 import { TransactionPool } from '../../sequencer/pool.ts'
 import { Proposer } from '../../sequencer/proposer.ts'
+import { askRpc } from '../fixtures/ask-rpc.ts'
 import { type Censorship, censoring } from './censoring-pool.ts'
 
 /** Milliseconds between a client's looks at a node. */
@@ -172,18 +173,9 @@ export class BridgeNetwork {
    * clock, its L1 origins falling behind L1's head by as much.
    */
   async passFinalization(): Promise<void> {
-    await this.ask(this.urls.l1, 'evm_increaseTime', FINALIZATION_PERIOD)
+    await askRpc(this.urls.l1, 'evm_increaseTime', FINALIZATION_PERIOD)
     const { number } = await this.l1().getBlock()
     await until('a later L1 block', async () => (await this.l1().getBlockNumber()) > number || undefined)
-  }
-
-  /** One JSON-RPC request; throws its error. */
-  async ask(url: string, method: string, ...params: unknown[]): Promise<unknown> {
-    const headers = { 'content-type': 'application/json' }
-    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
-    const { result, error } = await (await fetch(url, { method: 'POST', headers, body })).json()
-    if (error !== undefined) throw new Error(`${method}: ${error.message}`)
-    return result
   }
 
   async #fund(accounts: PrivateKeyAccount[]): Promise<void> {

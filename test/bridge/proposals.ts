@@ -21,6 +21,7 @@ import { outputRoot } from '../../node/chain/output-root.ts'
 import type { ChallengerEvent } from '../../sequencer/challenger.ts'
 import { oracleAbi, signOutput, validatorsAbi } from '../../sequencer/output-validators.ts'
 import type { ProposerEvent } from '../../sequencer/proposer.ts'
+import { askRpc } from '../fixtures/ask-rpc.ts'
 import { type BridgeNetwork, OUTPUT_BOND, PATIENCE, SUBMISSION_INTERVAL, until, VALIDATORS } from './bridge-network.ts'
 import { clientsOf, prove } from './clients.ts'
 
@@ -262,7 +263,7 @@ export function describeProposals(network: () => BridgeNetwork): void {
     it("are refused a signature that is no validator's", async () => {
       const output = { l2Block: 3n, outputRoot: WRONG }
       const signature = await signOutput(LIAR, contract, network().config.l1ChainId, output)
-      const sent = network().ask(network().urls.l2, 'openledger_submitOutputSignature', '0x3', WRONG, signature)
+      const sent = askRpc(network().urls.l2, 'openledger_submitOutputSignature', '0x3', WRONG, signature)
       await expect(sent).rejects.toThrow('is not an active validator')
     })
   })

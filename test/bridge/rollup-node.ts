@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { HashedBlock } from '../../node/execution/block.ts'
 import { bytesToHex } from '../../node/execution/bytes.ts'
+import { askRpc } from '../fixtures/ask-rpc.ts'
 import { type BridgeNetwork, PATIENCE, until } from './bridge-network.ts'
 
 const l1Ref = z.object({
@@ -29,7 +30,7 @@ const safeHeadAt = z.object({
 
 export function describeRollupNode(network: () => BridgeNetwork): void {
   const ask = (where: 'l2' | 'verifier' | 'admin' | 'verifierAdmin', method: string, ...params: unknown[]) =>
-    network().ask(network().urls[where], method, ...params)
+    askRpc(network().urls[where], method, ...params)
   const status = async (where: 'l2' | 'verifier') => syncStatus.safeParse(await ask(where, 'optimism_syncStatus')).data
 
   describe('a rollup node', () => {

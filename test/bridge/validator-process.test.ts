@@ -15,13 +15,14 @@ import type { Address } from '../../genesis/addresses.ts'
 import { type ChainConfig, serializeChainConfig } from '../../genesis/chain-config.ts'
 import { genesisHash } from '../../node/chain/genesis-block.ts'
 import { contractInRole, oracleAbi, validatorsAbi } from '../../sequencer/output-validators.ts'
+import { askRpc } from '../fixtures/ask-rpc.ts'
 import { freePort } from '../fixtures/command-line.ts'
 import { NodeProcess } from '../fixtures/node-process.ts'
 import { hasAnvil, PATIENCE, until } from './bridge-network.ts'
 
 const BOND = parseEther('1000')
 const WRONG: Hex = `0x${'bad0'.repeat(16)}`
-const output = z.object({ result: z.object({ outputRoot: z.string() }) })
+const output = z.object({ outputRoot: z.string() })
 
 describe.skipIf(!hasAnvil)('a wrong output between processes', () => {
   const folder = mkdtempSync(join(tmpdir(), 'openledger-validator-'))
@@ -96,10 +97,8 @@ describe.skipIf(!hasAnvil)('a wrong output between processes', () => {
   }
   /** What a node says that the output root of a block is. */
   const outputAt = async (url: string, l2Block: bigint) => {
-    const params = [`0x${l2Block.toString(16)}`]
-    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'optimism_outputAtBlock', params })
-    const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
-    return output.parse(await answer.json()).result.outputRoot
+    const answer = await askRpc(url, 'optimism_outputAtBlock', `0x${l2Block.toString(16)}`)
+    return output.parse(answer).outputRoot
   }
 
   it(

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseEther, zeroAddress } from 'viem'
 import { getWithdrawals, publicActionsL1, publicActionsL2, walletActionsL1, walletActionsL2 } from 'viem/op-stack'
 import { describe, expect, it } from 'vitest'
+import { askRpc } from '../fixtures/ask-rpc.ts'
 import { type BridgeNetwork, FINALIZATION_PERIOD, PATIENCE, SUBMISSION_INTERVAL } from './bridge-network.ts'
 import { clientsOf, prove } from './clients.ts'
 
@@ -105,7 +106,7 @@ export function describeWithdrawals(network: () => BridgeNetwork): void {
       const { sequencer, verifier } = network()
       const number = Number(output.l2BlockNumber)
       const answers = [network().urls.l2, network().urls.verifier].map((url) =>
-        network().ask(url, 'optimism_outputAtBlock', `0x${number.toString(16)}`),
+        askRpc(url, 'optimism_outputAtBlock', `0x${number.toString(16)}`),
       )
       for (const answer of await Promise.all(answers)) expect(answer).toMatchObject({ outputRoot: output.outputRoot })
       const block = await verifier.chain.blockByNumber(output.l2BlockNumber)

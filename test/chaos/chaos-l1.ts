@@ -3,6 +3,7 @@ import { type Hex, hexToBytes, hexToNumber, numberToHex } from 'viem'
 import { z } from 'zod'
 import type { Address } from '../../genesis/addresses.ts'
 import { decodeFrames, type Frame } from '../../node/derivation/frame.ts'
+import { askRpc } from '../fixtures/ask-rpc.ts'
 import { until } from './polling.ts'
 
 const quantity = z.templateLiteral(['0x', z.string()]).transform((text) => hexToNumber(text))
@@ -27,12 +28,8 @@ export class ChaosL1 {
     this.#batches = batches
   }
 
-  async ask(method: string, ...params: unknown[]): Promise<unknown> {
-    const init = { method: 'POST', headers: { 'content-type': 'application/json' } }
-    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
-    const { result, error } = await (await fetch(this.url, { ...init, body })).json()
-    if (error !== undefined) throw new Error(`${method}: ${error.message}`)
-    return result
+  ask(method: string, ...params: unknown[]): Promise<unknown> {
+    return askRpc(this.url, method, ...params)
   }
 
   async block(which: number | 'latest' | 'pending'): Promise<ChaosL1Block | undefined> {

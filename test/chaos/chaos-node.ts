@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { ChildProcessError, ManagedProcess } from '../../devnet/child-process.ts'
 import { killIfAlive } from '../devnet/devnet-process.ts'
+import { askRpc } from '../fixtures/ask-rpc.ts'
 import { PROGRAM } from '../fixtures/command-line.ts'
 
 export type NodeKind = 'sequencer' | 'verifier'
@@ -110,12 +111,8 @@ export class ChaosNode {
     return { code, output }
   }
 
-  async ask(method: string, ...params: unknown[]): Promise<unknown> {
-    const init = { method: 'POST', headers: { 'content-type': 'application/json' } }
-    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
-    const { result, error } = await (await fetch(this.url, { ...init, body })).json()
-    if (error !== undefined) throw new Error(`${method}: ${error.message}`)
-    return result
+  ask(method: string, ...params: unknown[]): Promise<unknown> {
+    return askRpc(this.url, method, ...params)
   }
 
   async status(): Promise<SyncStatus> {

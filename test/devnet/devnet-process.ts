@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { ProcessLines } from '../fixtures/process-lines.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../cli/openledger.mjs', import.meta.url))
 
@@ -26,34 +26,22 @@ export function startDevnet(dataDir: string, args: string[]): DevnetProcess {
   const child = spawn(process.execPath, [PROGRAM, 'devnet', '--data-dir', dataDir, ...QUICK, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const lines: string[] = []
-  const waiting = new Set<(line: string) => void>()
+  const lines = new ProcessLines(child.stdout)
   let errors = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors += text
-  })
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    lines.push(line)
-    for (const listener of waiting) listener(line)
   })
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) =>
     child.once('close', (code, signal) => resolve({ code, signal })),
   )
   const line = (pattern: RegExp) =>
-    new Promise<string>((resolve, reject) => {
-      const known = lines.find((text) => pattern.test(text))
-      if (known !== undefined) return resolve(known)
-      const listener = (text: string) => {
-        if (!pattern.test(text)) return
-        waiting.delete(listener)
-        resolve(text)
-      }
-      waiting.add(listener)
-      void exited.then(() =>
-        reject(new Error(`the network ended before ${pattern}: ${lines.slice(-5).join('\n')}\n${errors}`)),
-      )
-    })
-  return { child, lines, errors: () => errors, exited, line }
+    Promise.race([
+      lines.first(pattern),
+      exited.then((): never => {
+        throw new Error(`the network ended before ${pattern}: ${lines.all.slice(-5).join('\n')}\n${errors}`)
+      }),
+    ])
+  return { child, lines: lines.all, errors: () => errors, exited, line }
 }
 
 /** A data directory that `dispose` removes together with any process that its pid files name. */

@@ -1,12 +1,13 @@
 /** For revert-fuzz.test.ts: a world in which two contracts can do much, and the native calls that they make. */
 import { type ContractFunctionName, encodeFunctionData, type Hex, parseEther } from 'viem'
+import { NATIVE_ABI } from '../../genesis/abi/native.ts'
 import { STAKE_ROLE } from '../../genesis/abi/staking.ts'
 import { type Address, NATIVE } from '../../genesis/addresses.ts'
 import { GOVERNOR_SLOT, PARAMETERS } from '../../genesis/parameters.ts'
 import { DatanetId } from '../../genesis/units.ts'
 import { hexOf } from '../../node/ledger/calls/face.ts'
 import { MEMO, registerAgent } from '../../node/ledger/testing/agent-stage.ts'
-import { ABIS, type Args, type Contract, GOVERNOR } from '../../node/ledger/testing/ledger-harness.ts'
+import { type Args, type Contract, GOVERNOR } from '../../node/ledger/testing/ledger-harness.ts'
 import {
   type Actor,
   COMMIT_BOND,
@@ -73,14 +74,14 @@ export function standing(): Stage {
   return made
 }
 
-function native<const contract extends Contract, name extends ContractFunctionName<(typeof ABIS)[contract]>>(
+function native<const contract extends Contract, name extends ContractFunctionName<(typeof NATIVE_ABI)[contract]>>(
   contract: contract,
   functionName: name,
   args: Args<contract, name> & readonly unknown[],
   value = 0n,
 ): NativeCall {
   const plain: { functionName: string; args: readonly unknown[] } = { functionName, args }
-  const data = encodeFunctionData({ abi: ABIS[contract], ...plain } as Parameters<typeof encodeFunctionData>[0])
+  const data = encodeFunctionData({ abi: NATIVE_ABI[contract], ...plain } as Parameters<typeof encodeFunctionData>[0])
   return { name: `${contract}.${functionName}`, contract, data, value }
 }
 

@@ -2,6 +2,7 @@
 import { encodeFunctionData, parseEther } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { LEAF_SKIP_REASON } from '../../../genesis/abi/attribution.ts'
+import { NATIVE_ABI } from '../../../genesis/abi/native.ts'
 import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
 import { PARAMETERS, parameterDefaults } from '../../../genesis/parameters.ts'
 import { sameSubject } from '../../../protocol/challenge.ts'
@@ -9,7 +10,7 @@ import type { Leaf } from '../../../protocol/leaf.ts'
 import { bytesOf } from '../calls/face.ts'
 import { Batching, DRAWS, pathOf } from '../testing/batch-stage.ts'
 import { DisputeStage, OPENING_BOND, randomSigns } from '../testing/dispute-stage.ts'
-import { ABIS, GOVERNOR } from '../testing/ledger-harness.ts'
+import { GOVERNOR } from '../testing/ledger-harness.ts'
 
 const { batchPeriod, drawDelay, openingPeriod } = parameterDefaults('development')
 
@@ -100,7 +101,7 @@ describe('a leaf of more entries than any may have', () => {
   it('is refused by name and is not hashed', () => {
     const stage = staged()
     const batching = new Batching(stage)
-    const abi = ABIS.attribution
+    const abi = NATIVE_ABI.attribution
     const leaf = stage.honestLeaf({ n: 1n, fee: parseEther('0.1') })
     const claim = stage.claim({ ...leaf, n: 0n })
     const many = huge({ ...leaf, n: 0n })

@@ -13,12 +13,10 @@ import { LEAF_SKIP_REASON } from '../../../genesis/abi/attribution.ts'
 import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
 import { type Address, BURNED, NATIVE } from '../../../genesis/addresses.ts'
 import { GAS } from '../../../genesis/gas.ts'
-import { encodeLeaf, type Leaf, MOST_ENTRIES } from '../../../protocol/leaf.ts'
-import { merkleLeaf } from '../../../protocol/merkle.ts'
+import { encodedLeafHash, encodeLeaf, type Leaf, MOST_ENTRIES } from '../../../protocol/leaf.ts'
 import { requestId } from '../../../protocol/request.ts'
-import { drawnPosition, provenStart } from '../../../protocol/sum-tree.ts'
+import { drawnPosition, openDraws, provenStart } from '../../../protocol/sum-tree.ts'
 import type { CallContext } from '../calls/context.ts'
-import { hexOf } from '../calls/face.ts'
 import { type RecordOf, readRecord, writeRecord } from '../calls/storage-layout.ts'
 import { channelLayout, channelPlace } from '../channels/channel-records.ts'
 import { takeVoucher } from '../channels/voucher-check.ts'
@@ -96,7 +94,7 @@ function startOf(
   context.charge(GAS.keccak + BigInt(hashes.length) * (GAS.keccak + 4n * GAS.keccakWord))
   const start = provenStart({
     root: { hash: root, sum: fees },
-    leaf: { hash: hexOf(merkleLeaf(encoded)), sum: leaf.fee },
+    leaf: { hash: encodedLeafHash(encoded), sum: leaf.fee },
     ...{ index, count: Number(leaves) },
     proof: hashes.map((hash, i) => ({ hash, sum: sums[i]! })),
   })
@@ -150,8 +148,6 @@ function voidDraws(context: CallContext, drawn: Drawn, reason: LeafSkipReason): 
   face.emit(context, 'LeafSkipped', { request, reason })
   face.emit(context, 'DrawsForfeited', { batch, prover, reporter: prover, forfeited, slashed: 0n, reward: 0n })
 }
-
-const bits = (set: bigint): number => [...set.toString(2)].filter((bit) => bit === '1').length
 
 type Batches = Pick<
   AttributionHandlers,
@@ -214,7 +210,7 @@ export const batches: Batches = {
     if (open === 0n) throw face.error('BatchOver', [id, deadline])
     if (context.now < deadline) throw face.error('TooEarly', [deadline])
     if (l1Number(context) <= drawnBy) throw face.error('DrawPending', [id, drawnBy])
-    const forfeited = bits(open)
+    const forfeited = openDraws(open).length
     writeRecord(context, batchPlace(context, id), batchLayout, { open: 0n })
     context.write(treasury, context.read(treasury) + perDraw * BigInt(forfeited))
     const slashed = lockPerDraw * BigInt(forfeited)

@@ -16,7 +16,7 @@ import { CLAIM_STATUS, CREDIT_ROLE } from '../../../genesis/abi/attribution.ts'
 import { type Address, NATIVE } from '../../../genesis/addresses.ts'
 import { GAS } from '../../../genesis/gas.ts'
 import { Wei } from '../../../genesis/units.ts'
-import { encodeLeaf, type Leaf, leafHash } from '../../../protocol/leaf.ts'
+import { encodedLeafHash, encodeLeaf, type Leaf } from '../../../protocol/leaf.ts'
 import { BPS, entryWeights, splitByWeights, splitFee } from '../../../protocol/shares.ts'
 import type { CallContext } from '../calls/context.ts'
 import { hexOf } from '../calls/face.ts'
@@ -84,7 +84,7 @@ function record(context: CallContext, request: Hex, leaf: Leaf, due: Due, { amou
   writeRecord(context, settlementPlace(context, request), settlementLayout, {
     prover,
     settledAt: context.now,
-    leafHash: leafHash(leaf),
+    leafHash: encodedLeafHash(encoded),
     fee: amount,
     lockedStake,
     version,

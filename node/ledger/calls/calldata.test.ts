@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { type AbiParameter, decodeAbiParameters, encodeAbiParameters, type Hex, parseAbiParameters } from 'viem'
 import { describe, expect, it } from 'vitest'
-import { ABIS } from '../testing/ledger-harness.ts'
+import { NATIVE_ABI } from '../../../genesis/abi/native.ts'
 import { word } from '../testing/ledger-stage.ts'
 import { argumentDecoder } from './calldata.ts'
 import { bytesOf, hexOf } from './face.ts'
@@ -53,7 +53,7 @@ function valuesOf(parameter: AbiParameter): fc.Arbitrary<unknown> {
   return fc.bigInt(range).map((value) => (bits <= 48n ? Number(value) : value))
 }
 
-const FUNCTIONS = Object.entries(ABIS).flatMap(([contract, abi]) =>
+const FUNCTIONS = Object.entries(NATIVE_ABI).flatMap(([contract, abi]) =>
   abi
     .filter((item) => item.type === 'function')
     .map((item) => [`${contract}.${item.name}`, item.inputs as Inputs] as const),

@@ -9,6 +9,7 @@ import type { Address } from '../../../genesis/addresses.ts'
 import { GAS } from '../../../genesis/gas.ts'
 import { keccak256 } from '../../../protocol/keccak.ts'
 import type { Log } from '../../execution/block.ts'
+import { wordHex } from '../../execution/bytes.ts'
 import type { AcceptedContent, NativeCall, NativeReader, NativeResult, NativeTransfer } from '../../execution/native.ts'
 import { invalidField, OutOfGas } from './revert.ts'
 
@@ -154,7 +155,7 @@ export class CallContext {
 
   /** Marks the slot as accessed, and takes what a cold or a warm one costs. */
   #touch({ account, slot }: Place, cold: bigint, warm: bigint): Cell {
-    const hex = slotHex(slot)
+    const hex = wordHex(slot)
     const key = account + hex
     const known = this.#cells.get(key)
     if (known) {
@@ -166,10 +167,6 @@ export class CallContext {
     this.charge(this.#reader.isWarm(account, hex) ? warm : cold)
     return cell
   }
-}
-
-function slotHex(slot: bigint): Hex {
-  return `0x${slot.toString(16).padStart(64, '0')}`
 }
 
 /** EIP-2200's cost of a write as EIP-2929 restates it, less the cold surcharge. */

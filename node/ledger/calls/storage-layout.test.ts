@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { encodeAbiParameters, keccak256, pad } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { NATIVE } from '../../../genesis/addresses.ts'
+import { wordHex } from '../../execution/bytes.ts'
 import { World } from '../testing/ledger-harness.ts'
 import { CallContext } from './context.ts'
 import {
@@ -13,7 +14,6 @@ import {
   recordLayout,
   slotAfter,
   variable,
-  wordHex,
   writeBytes,
   writeRecord,
   writeRecords,

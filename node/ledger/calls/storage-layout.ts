@@ -13,6 +13,8 @@
 import type { Hex } from 'viem'
 import type { Address } from '../../../genesis/addresses.ts'
 import { keccak256 } from '../../../protocol/keccak.ts'
+import { wordHex } from '../../execution/bytes.ts'
+import { readWord, writeWord } from '../../execution/evm/word.ts'
 import type { CallContext, Place } from './context.ts'
 
 /** The place of variable `slot` of a contract. */
@@ -31,8 +33,8 @@ export function at(context: CallContext, place: Place, key: bigint | Hex): Place
   return context.derived(place, key, () => {
     const preimage = new Uint8Array(64)
     const view = new DataView(preimage.buffer)
-    setWord(view, 0, BigInt(key))
-    setWord(view, 32, place.slot)
+    writeWord(view, 0, BigInt(key))
+    writeWord(view, 32, place.slot)
     return { account: place.account, slot: fromBytes(keccak256(preimage)) }
   })
 }
@@ -244,30 +246,14 @@ function encodeField(name: string, field: FieldPlace, value: unknown): bigint {
   return bits
 }
 
-/** A word as 32 bytes of hexadecimal text. */
-export function wordHex(value: bigint): Hex {
-  return `0x${value.toString(16).padStart(64, '0')}`
-}
-
 /** 32 bytes, big endian. */
 export function toWord(value: bigint): Uint8Array {
   const word = new Uint8Array(32)
-  setWord(new DataView(word.buffer), 0, value)
+  writeWord(new DataView(word.buffer), 0, value)
   return word
-}
-
-/** Writes a word of 256 bits at an offset. */
-function setWord(view: DataView, offset: number, value: bigint): void {
-  let rest = value
-  for (let at = 24; at >= 0; at -= 8) {
-    view.setBigUint64(offset + at, rest)
-    rest >>= 64n
-  }
 }
 
 /** The word in 32 bytes. */
 function fromBytes(bytes: Uint8Array): bigint {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, 32)
-  const high = (view.getBigUint64(0) << 64n) | view.getBigUint64(8)
-  return (high << 128n) | (view.getBigUint64(16) << 64n) | view.getBigUint64(24)
+  return readWord(new DataView(bytes.buffer, bytes.byteOffset), 0)
 }

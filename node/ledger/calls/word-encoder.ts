@@ -4,22 +4,15 @@
  */
 import type { AbiParameter } from 'viem'
 import { hexToBytes } from '../../execution/bytes.ts'
+import { writeWord } from '../../execution/evm/word.ts'
 
 const WORD = 32
 
 /** Writes a value into its 32 bytes of a target that holds zeros. */
 type WordWriter = (target: DataView, offset: number, value: unknown) => void
 
-function writeInteger(target: DataView, offset: number, value: bigint): void {
-  let rest = value
-  for (let at = 24; at >= 0; at -= 8) {
-    target.setBigUint64(offset + at, rest)
-    rest >>= 64n
-  }
-}
-
-const number: WordWriter = (target, offset, value) => writeInteger(target, offset, BigInt(value as bigint | number))
-const address: WordWriter = (target, offset, value) => writeInteger(target, offset, BigInt(value as string))
+const number: WordWriter = (target, offset, value) => writeWord(target, offset, BigInt(value as bigint | number))
+const address: WordWriter = (target, offset, value) => writeWord(target, offset, BigInt(value as string))
 const bool: WordWriter = (target, offset, value) => target.setUint8(offset + 31, value === true ? 1 : 0)
 const fixedBytes: WordWriter = (target, offset, value) =>
   new Uint8Array(target.buffer, target.byteOffset + offset, WORD).set(hexToBytes(value as `0x${string}`))

@@ -7,7 +7,7 @@ import { VOUCHER_SKIP_REASON } from '../../../genesis/abi/attribution.ts'
 import type { Address } from '../../../genesis/addresses.ts'
 import { GAS } from '../../../genesis/gas.ts'
 import { voucherDigest } from '../../../protocol/voucher.ts'
-import { recoverAddress } from '../../execution/signature.ts'
+import { recoverSigner } from '../../execution/signature.ts'
 import type { CallContext } from '../calls/context.ts'
 import { readRecord, writeRecord } from '../calls/storage-layout.ts'
 import { channelLayout, channelPlace, signerLayout, signerPlace } from './channel-records.ts'
@@ -23,7 +23,7 @@ export function takeVoucher(context: CallContext, voucher: SignedVoucher): Vouch
   if (BigInt(payer) === 0n) return VOUCHER_SKIP_REASON.unknownChannel
   if (receiver !== context.call.caller) return VOUCHER_SKIP_REASON.notReceiver
   if (maxClaimableAmount <= ceiling) return undefined
-  const signer = recoverSigner(context, voucher)
+  const signer = signerOf(context, voucher)
   if (!signer) return VOUCHER_SKIP_REASON.badSignature
   if (signer !== payer) {
     const { cap, expiry } = readRecord(context, signerPlace(context, channel, signer), signerLayout)
@@ -35,15 +35,9 @@ export function takeVoucher(context: CallContext, voucher: SignedVoucher): Vouch
   return undefined
 }
 
-/** Signature: r ‖ s ‖ v, v 27 or 28 (or 0 or 1). */
-function recoverSigner(context: CallContext, voucher: SignedVoucher): Address | undefined {
+function signerOf(context: CallContext, voucher: SignedVoucher): Address | undefined {
   const { signature } = voucher
   if (signature.length !== 2 + 2 * 65) return undefined
   context.charge(GAS.recoverSigner)
-  const v = Number(BigInt(`0x${signature.slice(130)}`))
-  return recoverAddress(voucherDigest(Number(context.call.block.chainId), voucher), {
-    yParity: v >= 27 ? v - 27 : v,
-    r: BigInt(signature.slice(0, 66)),
-    s: BigInt(`0x${signature.slice(66, 130)}`),
-  })
+  return recoverSigner(voucherDigest(Number(context.call.block.chainId), voucher), signature)
 }

@@ -8,10 +8,10 @@ import { GAS } from '../../../genesis/gas.ts'
 import { sameSubject } from '../../../protocol/challenge.ts'
 import { precedes } from '../../../protocol/entries.ts'
 import type { Leaf } from '../../../protocol/leaf.ts'
-import { type AnswerReceipt, receiptDigest } from '../../../protocol/receipt.ts'
+import { type AnswerReceipt, receiptDigest, receiptFault } from '../../../protocol/receipt.ts'
 import type { Row } from '../../../protocol/row.ts'
 import { rawScore, threshold } from '../../../protocol/score.ts'
-import { recoverAddress } from '../../execution/signature.ts'
+import { recoverSigner } from '../../execution/signature.ts'
 import { type AttributionHandlers, face } from '../attribution/attribution-face.ts'
 import type { CallContext } from '../calls/context.ts'
 import { readRecord } from '../calls/storage-layout.ts'
@@ -81,29 +81,12 @@ function omissionFault(
   return precedes(shown, last) ? `row ${row.index} precedes the last entry and is not listed` : undefined
 }
 
-const RECEIPT_FIELDS = [
-  'version',
-  'fee',
-  'promptTokens',
-  'outputTokens',
-  'promptHash',
-  'outputHash',
-  'openable',
-] as const satisfies readonly (keyof AnswerReceipt)[]
-
 /** The prover must have signed the receipt of this request. */
 function checkSigned(context: CallContext, { leaf, settlement }: OpenClaim, receipt: AnswerReceipt, signature: Hex) {
   if (receipt.channel !== leaf.channel || receipt.n !== leaf.n)
     throw face.error('InvalidField', ['receipt', 'is of another request'])
   context.charge(GAS.recoverSigner)
-  const v = signature.length === 132 ? Number(BigInt(`0x${signature.slice(130)}`)) : 0
-  const signer =
-    signature.length === 132 &&
-    recoverAddress(receiptDigest(Number(context.call.block.chainId), receipt), {
-      yParity: v >= 27 ? v - 27 : v,
-      r: BigInt(signature.slice(0, 66)),
-      s: BigInt(`0x${signature.slice(66, 130)}`),
-    })
+  const signer = recoverSigner(receiptDigest(Number(context.call.block.chainId), receipt), signature)
   if (signer !== settlement.prover) throw face.error('InvalidField', ['signature', 'is not the prover’s'])
 }
 
@@ -151,8 +134,7 @@ export const challenges: Challenges = {
     const { request: subject } = open
     const committed = committedChallenge(context, subject, salt)
     checkSigned(context, open, receipt, signature)
-    const field = RECEIPT_FIELDS.find((name) => receipt[name] !== leaf[name])
-    const fault = field && `the signed receipt has ${field} ${receipt[field]}, the leaf ${leaf[field]}`
+    const fault = receiptFault(receipt, leaf)
     return decide(context, { number: CHALLENGE.receipt, subject, committed }, fault, () => undo(context, open))
   },
 

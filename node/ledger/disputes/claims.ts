@@ -12,7 +12,7 @@ import type { Hex } from 'viem'
 import { CLAIM_STATUS } from '../../../genesis/abi/attribution.ts'
 import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
 import { type Address, BURNED, NATIVE } from '../../../genesis/addresses.ts'
-import { type Claim, type ClaimCredit, claimHash, decodeClaim, encodeClaim } from '../../../protocol/claim.ts'
+import { type Claim, type ClaimCredit, decodeClaim, encodeClaim } from '../../../protocol/claim.ts'
 import { type Leaf, leafHash, MOST_ENTRIES } from '../../../protocol/leaf.ts'
 import { requestId } from '../../../protocol/request.ts'
 import { creditRefund } from '../agents/spending.ts'
@@ -36,9 +36,8 @@ export type OpenClaim = {
 /** Puts a settlement's credits on record, and in pending. */
 export function writeClaim(context: CallContext, request: Hex, claim: Claim, status: number): void {
   const encoded = encodeClaim(claim)
-  context.keccak(encoded)
   writeRecord(context, claimPlace(context, request), claimLayout, {
-    claimHash: claimHash(encoded),
+    claimHash: hexOf(context.keccak(encoded)),
     ...(status !== CLAIM_STATUS.standing && { status: BigInt(status) }),
   })
   const due: Due = { maturesAt: claim.maturesAt, lane: claim.lane }

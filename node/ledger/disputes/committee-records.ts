@@ -5,7 +5,7 @@
 import type { Hex } from 'viem'
 import { type Address, NATIVE } from '../../../genesis/addresses.ts'
 import type { CallContext, Place } from '../calls/context.ts'
-import { at, recordLayout, slotAfter, variable } from '../calls/storage-layout.ts'
+import { at, type RecordOf, recordLayout, slotAfter, variable } from '../calls/storage-layout.ts'
 
 const own = (slot: number): Place => variable(NATIVE.attribution, slot)
 
@@ -40,6 +40,7 @@ export const roundLayout = recordLayout({
   /** Validators' stake: the greatest at the appeal and at each of its votes. */
   appealStake: 'uint128',
 })
+export type Round = RecordOf<typeof roundLayout> & { id: bigint }
 
 /** A vote's count so far: seats of the committee, wei of stake in an appeal. */
 export const voteCountLayout = recordLayout({

@@ -10,22 +10,23 @@
 import type { Hex } from 'viem'
 import { ROUND_STATUS } from '../../../genesis/abi/attribution.ts'
 import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
-import { type Address, NATIVE } from '../../../genesis/addresses.ts'
+import { NATIVE } from '../../../genesis/addresses.ts'
 import { GAS } from '../../../genesis/gas.ts'
 import { FEATURE_KIND, seatCommitment } from '../../../protocol/challenge.ts'
 import { type AttributionHandlers, face } from '../attribution/attribution-face.ts'
 import { treasury } from '../attribution/attribution-records.ts'
 import type { CallContext } from '../calls/context.ts'
-import { hexOf, plainAddress } from '../calls/face.ts'
-import { type RecordOf, readRecord, readRecords, toWord, writeRecord, writeRecords } from '../calls/storage-layout.ts'
+import { plainAddress } from '../calls/face.ts'
+import { type RecordOf, readRecord, readRecords, writeRecord } from '../calls/storage-layout.ts'
 import { parameter } from '../governance/parameters.ts'
 import { holdVersion, releaseVersion } from '../models/version-standing.ts'
 import { l1Number, randomnessOf } from '../payouts/randomness.ts'
-import { activeStake, lockForDuty, slashLocked, totalPlace, unlockStake } from '../staking/staking-records.ts'
-import { drawValidator, drawWindow } from '../staking/validator-tree.ts'
+import { activeStake, slashLocked, totalPlace, unlockStake } from '../staking/staking-records.ts'
+import { drawSeats, drawTimes, seat } from './committee-draw.ts'
 import {
   ballotLayout,
   ballotPlace,
+  type Round,
   roundCounters,
   roundLayout,
   roundPlace,
@@ -41,7 +42,6 @@ import {
   voteCountPlace,
 } from './committee-records.ts'
 
-export type Round = RecordOf<typeof roundLayout> & { id: bigint }
 type VoteCount = RecordOf<typeof voteCountLayout>
 
 const NOTHING: Hex = `0x${'0'.repeat(64)}`
@@ -65,21 +65,6 @@ const status = {
 
 function countOf(context: CallContext, round: bigint, vote: Vote): VoteCount {
   return readRecord(context, voteCountPlace(roundPlace(context, round), vote), voteCountLayout)
-}
-
-/**
- * When a round that is opened now is drawn, in L1 numbers: `drawDelay` ahead, by the stakes of the last boundary, and before
- * the next one; or, where that is near, as long after the next boundary as nobody can know the draw at it.
- */
-function drawTimes(context: CallContext): Pick<Round, 'boundary' | 'drawAt' | 'drawUntil'> {
-  const number = l1Number(context)
-  const delay = parameter(context, 'drawDelay')
-  const length = drawWindow(context)
-  const passed = number % length
-  const boundary = number - passed
-  const later = passed >= 2n * delay
-  const start = later ? boundary + length : boundary
-  return { boundary: start, drawAt: (later ? start : number) + delay, drawUntil: start + length }
 }
 
 /** A version answers with its bond for rows and curvature until the round has ended; for a query the prover does. */
@@ -115,33 +100,6 @@ export function openRound(
     ...{ round: id, subject, challenger, kind: Number(kind), version, index, committed, drawAt },
   })
   return id
-}
-
-/** Draws the seats; those that fall to one validator are its together, in the order in which it was first drawn. */
-function drawSeats(context: CallContext, round: Round, randomness: bigint): Map<Address, bigint> {
-  const preimage = new Uint8Array(64)
-  preimage.set(toWord(randomness), 0)
-  preimage.set(toWord(round.id), 32)
-  const seed = BigInt(hexOf(context.keccak(preimage)))
-  const holders = new Map<Address, bigint>()
-  for (let index = 0; index < Number(round.seats); index++) {
-    const holder = drawValidator(context, { seed, index, boundary: round.boundary })
-    if (holder) holders.set(holder, (holders.get(holder) ?? 0n) + 1n)
-  }
-  return holders
-}
-
-function seat(context: CallContext, round: Round, holders: ReadonlyMap<Address, bigint>): void {
-  const each = parameter(context, 'seatStake')
-  for (const [holder, seats] of holders) {
-    const locked = lockForDuty(context, holder, seats * each)
-    writeRecord(context, ballotPlace(context, round.id, VOTE.committee, holder), ballotLayout, {
-      weight: seats,
-      locked,
-    })
-  }
-  const places = [...holders].map(([holder, seats]) => ({ holder, seats }))
-  writeRecords(context, seatsPlace(roundPlace(context, round.id)), seatLayout, places)
 }
 
 /** Begins a vote now: until when votes are committed, and until when they are revealed. */

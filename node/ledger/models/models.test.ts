@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { parseEther } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
-import { wordHex } from '../calls/storage-layout.ts'
+import { wordHex } from '../../execution/bytes.ts'
 import { type Actor, PRICE, Stage, VERSION_BOND, word } from '../testing/ledger-stage.ts'
 import { stepCountPlace, stepPlace } from './model-records.ts'
 

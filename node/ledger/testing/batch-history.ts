@@ -1,12 +1,12 @@
 /** Actions of random histories: L1 blocks, batches of requests, their draws, and draws that came too late. */
 import fc from 'fast-check'
 import { type Hex, parseEther } from 'viem'
-import type { Leaf } from '../../../protocol/leaf.ts'
+import { type Leaf, leafNode } from '../../../protocol/leaf.ts'
 import { leafAt } from '../../../protocol/sum-tree.ts'
 import { batchPartLayout, batchPartPlace } from '../attribution/batch-records.ts'
 import { readRecord } from '../calls/storage-layout.ts'
 import { channelLayout, channelPlace } from '../channels/channel-records.ts'
-import { batchOf, pathOf, sumNodeOf } from './batch-stage.ts'
+import { batchOf, pathOf } from './batch-stage.ts'
 import { type Act, channelOf, type History, nonce, person, prover } from './history-world.ts'
 import { THETA } from './ledger-stage.ts'
 
@@ -57,7 +57,7 @@ function settleBatchDraws(history: History, id: bigint): void {
     ])
     .toSorted(([, a], [, b]) => Number(b - a))[0]!
   const leaves = leavesOf(history, { channel, first, count, fees, asOf: committedIn })
-  const nodes = leaves.map(sumNodeOf)
+  const nodes = leaves.map(leafNode)
   const positions = Array.from({ length: draws }, (_, draw) => world.send(address, 'attribution', 'drawOf', [id, draw]))
   const hits = Map.groupBy(positions.keys(), (draw) => leafAt(nodes, positions[draw]!))
   for (const [index, drawn] of hits) {

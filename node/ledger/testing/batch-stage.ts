@@ -2,18 +2,14 @@
 import type { Hex } from 'viem'
 import { PREDEPLOYS } from '../../../genesis/addresses.ts'
 import { parameterDefaults } from '../../../genesis/parameters.ts'
-import { encodeLeaf, type Leaf } from '../../../protocol/leaf.ts'
-import { merkleLeaf } from '../../../protocol/merkle.ts'
-import { leafAt, type SumNode, sumProof, sumRoot } from '../../../protocol/sum-tree.ts'
-import { hexOf } from '../calls/face.ts'
-import { wordHex } from '../calls/storage-layout.ts'
+import { type Leaf, leafNode } from '../../../protocol/leaf.ts'
+import { leafAt, sumProof, sumRoot } from '../../../protocol/sum-tree.ts'
+import { wordHex } from '../../execution/bytes.ts'
 import { l1Number } from '../payouts/randomness.ts'
 import type { DisputeStage } from './dispute-stage.ts'
 
 const { batchDraws, batchPeriod, drawDelay } = parameterDefaults('development')
 export const DRAWS = Number(batchDraws)
-
-export const sumNodeOf = (leaf: Leaf): SumNode => ({ hash: hexOf(merkleLeaf(encodeLeaf(leaf))), sum: leaf.fee })
 
 /** Its root, and its parts by ascending channel. */
 export function batchOf(leaves: readonly Leaf[]): { root: Hex; parts: BatchPart[] } {
@@ -24,13 +20,13 @@ export function batchOf(leaves: readonly Leaf[]): { root: Hex; parts: BatchPart[
     last: own.reduce((most, { n }) => (n > most ? n : most), 0n),
     fees: own.reduce((total, { fee }) => total + fee, 0n),
   }))
-  return { root: sumRoot(leaves.map(sumNodeOf)).hash, parts: parts.sort((a, b) => (a.channel < b.channel ? -1 : 1)) }
+  return { root: sumRoot(leaves.map(leafNode)).hash, parts: parts.sort((a, b) => (a.channel < b.channel ? -1 : 1)) }
 }
 
 type BatchPart = { channel: Hex; first: bigint; last: bigint; fees: bigint }
 
 export function pathOf(leaves: readonly Leaf[], index: number) {
-  const proof = sumProof(leaves.map(sumNodeOf), index)
+  const proof = sumProof(leaves.map(leafNode), index)
   return { index, hashes: proof.map(({ hash }) => hash), sums: proof.map(({ sum }) => sum) }
 }
 
@@ -76,7 +72,7 @@ export class Batching {
 
   /** Draws by the index of the leaf that they hit. */
   hits(batch: bigint, leaves: readonly Leaf[]): Map<number, number[]> {
-    const nodes = leaves.map(sumNodeOf)
+    const nodes = leaves.map(leafNode)
     const positions = this.positions(batch)
     return Map.groupBy(positions.keys(), (draw) => leafAt(nodes, positions[draw]!))
   }

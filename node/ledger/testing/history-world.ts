@@ -1,6 +1,7 @@
 /** What random histories begin with, and what their actions are drawn from. */
 import fc from 'fast-check'
 import { type Hex, parseEther, toFunctionSelector } from 'viem'
+import { NATIVE_ABI } from '../../../genesis/abi/native.ts'
 import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
 import type { Address } from '../../../genesis/addresses.ts'
 import { PARAMETERS, type ParameterName } from '../../../genesis/parameters.ts'
@@ -9,19 +10,19 @@ import { encodeManifestItem, type ManifestItem, manifestLeaf, manifestRoot } fro
 import { merkleProof, merkleRoot } from '../../../protocol/merkle.ts'
 import { channelIdOf } from '../../../protocol/request.ts'
 import { DIMS, encodeRow, type Row, rowLeaf } from '../../../protocol/row.ts'
+import { wordHex } from '../../execution/bytes.ts'
 import type { NativeResult } from '../../execution/native.ts'
 import { hexOf } from '../calls/face.ts'
-import { wordHex } from '../calls/storage-layout.ts'
 import { l1Number } from '../payouts/randomness.ts'
 import { randomSigns } from './dispute-stage.ts'
-import { ABIS, CallFailed, type CallOptions, type Contract, GOVERNOR, World } from './ledger-harness.ts'
+import { CallFailed, type CallOptions, type Contract, GOVERNOR, World } from './ledger-harness.ts'
 import { type Actor, actor, essay, Stage, VERSION_BOND, word } from './ledger-stage.ts'
 
 /** A contract that calls: it has no key, so it signs nothing. */
 export const CONTRACT: Actor = { address: '0xc0de000000000000000000000000000000000001', key: new Uint8Array(32) }
 
 const NAMES = new Map(
-  Object.entries(ABIS).flatMap(([contract, abi]) =>
+  Object.entries(NATIVE_ABI).flatMap(([contract, abi]) =>
     abi.flatMap((item): [string, string][] => {
       if (item.type !== 'function') return []
       return [[`${contract}${toFunctionSelector(item)}`, `${contract}.${item.name}`]]

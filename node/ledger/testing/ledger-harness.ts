@@ -13,16 +13,11 @@ import {
   encodeFunctionData,
   type Hex,
 } from 'viem'
-import { agentsAbi } from '../../../genesis/abi/agents.ts'
-import { attributionAbi } from '../../../genesis/abi/attribution.ts'
-import { channelsAbi } from '../../../genesis/abi/channels.ts'
-import { datanetsAbi } from '../../../genesis/abi/datanets.ts'
-import { modelsAbi } from '../../../genesis/abi/models.ts'
-import { parametersAbi } from '../../../genesis/abi/parameters.ts'
-import { stakingAbi } from '../../../genesis/abi/staking.ts'
+import { NATIVE_ABI } from '../../../genesis/abi/native.ts'
 import { type Address, MATURING_DEPOSITOR, NATIVE, PREDEPLOYS } from '../../../genesis/addresses.ts'
 import { GOVERNOR_SLOT, PARAMETERS, parameterDefaults, parameterSlot } from '../../../genesis/parameters.ts'
 import type { Log } from '../../execution/block.ts'
+import { wordHex } from '../../execution/bytes.ts'
 import type {
   AcceptedContent,
   NativeCall,
@@ -33,20 +28,9 @@ import type {
 import { LedgerAudit } from '../audit/audit.ts'
 import { CallContext } from '../calls/context.ts'
 import { bytesOf, hexOf } from '../calls/face.ts'
-import { wordHex } from '../calls/storage-layout.ts'
 import { createLedger } from '../ledger.ts'
 
-export const ABIS = {
-  datanets: datanetsAbi,
-  models: modelsAbi,
-  channels: channelsAbi,
-  attribution: attributionAbi,
-  staking: stakingAbi,
-  parameters: parametersAbi,
-  agents: agentsAbi,
-} as const
-
-type Abis = typeof ABIS
+type Abis = typeof NATIVE_ABI
 export type Contract = keyof Abis
 export type Args<contract extends Contract, name extends ContractFunctionName<Abis[contract]>> = ContractFunctionArgs<
   Abis[contract],
@@ -126,7 +110,7 @@ export class World {
     args: Args<contract, name> & readonly unknown[],
     options: CallOptions = {},
   ): Answer<contract, name> {
-    const abi: Abi = ABIS[contract]
+    const abi: Abi = NATIVE_ABI[contract]
     const plain: { functionName: string; args: readonly unknown[] } = { functionName, args }
     const data = bytesOf(encodeFunctionData({ abi, ...plain }))
     const result = this.raw(from, contract, data, options)
@@ -231,7 +215,7 @@ export class World {
   events(from = 0): Event[] {
     return this.logs.slice(from).map((log) => {
       const contract = Object.entries(NATIVE).find(([, address]) => address === log.address)![0] as Contract
-      const abi: Abi = ABIS[contract]
+      const abi: Abi = NATIVE_ABI[contract]
       const topics = log.topics as [Hex, ...Hex[]]
       const { eventName, args } = decodeEventLog({ abi, topics, data: hexOf(log.data), strict: true })
       return { contract, name: eventName!, args: Object.fromEntries(Object.entries(args ?? {})) }

@@ -4,13 +4,14 @@
  */
 import { type Abi, type AbiFunction, decodeErrorResult, encodeFunctionData } from 'viem'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { NATIVE_ABI } from '../../../genesis/abi/native.ts'
 import { bytesOf, hexOf } from '../calls/face.ts'
-import { ABIS, type Contract } from './ledger-harness.ts'
+import type { Contract } from './ledger-harness.ts'
 import { TOTAL } from './refusal-row.ts'
 import { RefusalStage } from './refusal-stage.ts'
 import { REFUSALS } from './refusal-table.ts'
 
-const functions = Object.entries(ABIS).flatMap(([contract, abi]) =>
+const functions = Object.entries(NATIVE_ABI).flatMap(([contract, abi]) =>
   (abi as Abi)
     .filter((item): item is AbiFunction => item.type === 'function')
     .map((item) => ({ contract: contract as Contract, item, name: item.name })),
@@ -36,7 +37,7 @@ function refused(
   if (result.ok || result.kind !== 'revert') throw new Error('did not revert')
   expect(result.gasUsed).toBeGreaterThan(0n)
   expect({ storage: world.storage, balances: held(), logs: world.logs.length }).toEqual(before)
-  const { errorName, args } = decodeErrorResult({ abi: ABIS[contract] as Abi, data: hexOf(result.returnData) })
+  const { errorName, args } = decodeErrorResult({ abi: NATIVE_ABI[contract] as Abi, data: hexOf(result.returnData) })
   return errorName === 'InvalidField' ? `InvalidField ${args![0]}` : errorName
 }
 
@@ -100,7 +101,7 @@ describe('the table', () => {
           ),
         ),
       )
-    const missing = Object.entries(ABIS).flatMap(([contract, abi]) =>
+    const missing = Object.entries(NATIVE_ABI).flatMap(([contract, abi]) =>
       (abi as Abi)
         .filter((each) => each.type === 'error' && each.name !== 'InvalidField')
         .map((each) => ('name' in each ? each.name! : ''))

@@ -6,10 +6,10 @@ import { parseEther } from 'viem'
 import { STAKE_ROLE } from '../../../genesis/abi/staking.ts'
 import { NATIVE } from '../../../genesis/addresses.ts'
 import { PARAMETERS, type ParameterName } from '../../../genesis/parameters.ts'
-import type { Leaf } from '../../../protocol/leaf.ts'
+import { type Leaf, leafNode } from '../../../protocol/leaf.ts'
 import { leafAt } from '../../../protocol/sum-tree.ts'
-import { wordHex } from '../calls/storage-layout.ts'
-import { batchOf, DRAWS, pathOf, sumNodeOf } from './batch-stage.ts'
+import { wordHex } from '../../execution/bytes.ts'
+import { batchOf, DRAWS, pathOf } from './batch-stage.ts'
 import { CallFailed, GOVERNOR } from './ledger-harness.ts'
 import { type Actor, essay, OPEN_DATANET, Stage, THETA, VERSION_BOND, word } from './ledger-stage.ts'
 
@@ -83,7 +83,7 @@ function settleBatch(stage: Stage, leaves: Leaf[], fee: bigint, seed: bigint): v
   const { drawnBy } = world.send(address, 'attribution', 'getBatch', [batch])
   world.epoch(drawnBy, wordHex(seed))
   const draws = Array.from({ length: DRAWS }, (_, draw) => world.send(address, 'attribution', 'drawOf', [batch, draw]))
-  const hits = Map.groupBy(draws.keys(), (draw) => leafAt(leaves.map(sumNodeOf), draws[draw]!))
+  const hits = Map.groupBy(draws.keys(), (draw) => leafAt(leaves.map(leafNode), draws[draw]!))
   for (const [index, drawn] of hits) {
     const args = [batch, drawn, leaves[index]!, pathOf(leaves, index)] as const
     world.send(address, 'attribution', 'settleDraws', args)

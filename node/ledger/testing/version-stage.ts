@@ -2,7 +2,7 @@
 import { PREDEPLOYS } from '../../../genesis/addresses.ts'
 import { RANDOMNESS_GAS } from '../../../genesis/gas.ts'
 import { PARAMETERS } from '../../../genesis/parameters.ts'
-import { wordHex } from '../calls/storage-layout.ts'
+import { wordHex } from '../../execution/bytes.ts'
 import { l1Number } from '../payouts/randomness.ts'
 import { type DisputeStage, OPENING_BOND } from './dispute-stage.ts'
 import { word } from './ledger-stage.ts'
